@@ -1,0 +1,11 @@
+namespace Shop.Contracts;
+
+/// <summary>The event streams of the shop. The name is the owner's: only its service writes to it.</summary>
+public static class Streams
+{
+    /// <summary>Written by Shop.Orders; keyed by order id.</summary>
+    public const string Orders = "orders";
+
+    /// <summary>Written by Shop.Payments; keyed by order id.</summary>
+    public const string Payments = "payments";
+}

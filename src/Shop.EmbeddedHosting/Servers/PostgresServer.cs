@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Shop.EmbeddedHosting.Servers;
+
+/// <summary>A PostgreSQL child process on a loopback port; its cluster is made on first start. Never runs as root.</summary>
+public sealed class PostgresServer : ServerProcess
+{
+    private static readonly byte[] SslRequest = [0, 0, 0, 8, 4, 210, 22, 47];
+
+    /// <summary>Creates a server that is started with <see cref="ServerProcess.StartAsync"/>.</summary>
+    public PostgresServer(int? port = null)
+    {
+        if (port is { } fixedPort)
+            Port = fixedPort;
+    }
+
+    /// <summary>The superuser's password.</summary>
+    public string Password { get; init; } = Convert.ToHexString(RandomNumberGenerator.GetBytes(12));
+
+    /// <summary>Settings handed to the server as <c>-c name=value</c>.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The connection string of <paramref name="database"/> in Npgsql's format.</summary>
+    public string ConnectionString(string database = "postgres") =>
+        $"Host=localhost;Port={Port};Username=postgres;Password={Password};Database={database}";
+
+    /// <summary>SIGINT is PostgreSQL's fast shutdown: it ends sessions instead of waiting for them.</summary>
+    protected override int StopSignal => PosixSignals.Interrupt;
+
+    /// <inheritdoc />
+    protected override async Task<ProcessStartInfo> PrepareAsync(CancellationToken cancellationToken)
+    {
+        if (!File.Exists(Path.Combine(DataFolder, "PG_VERSION")))
+            await InitialiseAsync(cancellationToken).ConfigureAwait(false);
+
+        File.Delete(Path.Combine(DataFolder, "postmaster.pid"));
+        string[] arguments =
+        [
+            "-D", DataFolder, "-p", Port.ToString(CultureInfo.InvariantCulture),
+            "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=400",
+            .. Settings.SelectMany(setting => (string[])["-c", $"{setting.Key}={setting.Value}"]),
+        ];
+        return Unprivileged(await ServerBinaries.LocateAsync("postgres", cancellationToken).ConfigureAwait(false), arguments);
+    }
+
+    /// <inheritdoc />
+    protected override async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        // A start-up message is answered with an authentication request ('R') when the server takes connections, else with an error ('E').
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync("127.0.0.1", Port, cancellationToken).ConfigureAwait(false);
+            var stream = client.GetStream();
+            await stream.WriteAsync(SslRequest, cancellationToken).ConfigureAwait(false);
+            var reply = new byte[1];
+            if (await stream.ReadAsync(reply, cancellationToken).ConfigureAwait(false) != 1)
+                return false;
+            await stream.WriteAsync(StartupMessage(), cancellationToken).ConfigureAwait(false);
+            return await stream.ReadAsync(reply, cancellationToken).ConfigureAwait(false) == 1 && reply[0] == (byte)'R';
+        }
+        catch (Exception exception) when (exception is SocketException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private static byte[] StartupMessage()
+    {
+        var parameters = Encoding.ASCII.GetBytes("user\0postgres\0database\0postgres\0\0");
+        var message = new byte[8 + parameters.Length];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(message, message.Length);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(message.AsSpan(4), 196608); // protocol 3.0
+        parameters.CopyTo(message, 8);
+        return message;
+    }
+
+    private async Task InitialiseAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(DataFolder);
+        var passwordFile = Path.Combine(Path.GetDirectoryName(DataFolder)!, $"{Path.GetFileName(DataFolder)}.pw");
+        await File.WriteAllTextAsync(passwordFile, Password, cancellationToken).ConfigureAwait(false);
+        if (PosixSignals.RunningAsRoot)
+        {
+            await RunAsync(new ProcessStartInfo("chown", ["postgres", DataFolder, passwordFile]), cancellationToken).ConfigureAwait(false);
+        }
+
+        var initdb = await ServerBinaries.LocateAsync("initdb", cancellationToken).ConfigureAwait(false);
+        await RunAsync(
+            Unprivileged(initdb, ["-D", DataFolder, "-U", "postgres", "-A", "scram-sha-256", "--pwfile", passwordFile, "--no-locale", "-E", "UTF8", "--no-sync"]),
+            cancellationToken).ConfigureAwait(false);
+        File.Delete(passwordFile);
+    }
+
+    /// <summary>PostgreSQL refuses to run as root; <c>setpriv</c> keeps the pid, so that signals reach the server itself.</summary>
+    private static ProcessStartInfo Unprivileged(string executable, string[] arguments) =>
+        PosixSignals.RunningAsRoot
+            ? new ProcessStartInfo("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", "--", executable, .. arguments]) { WorkingDirectory = "/" }
+            : new ProcessStartInfo(executable, arguments);
+
+    private static async Task RunAsync(ProcessStartInfo start, CancellationToken cancellationToken)
+    {
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var error = process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{start.FileName} {string.Join(' ', start.ArgumentList)} ended with exit code {process.ExitCode}:\n{await output.ConfigureAwait(false)}{await error.ConfigureAwait(false)}");
+    }
+}
