@@ -1,132 +1,178 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using System.Threading.Channels;
+using Npgsql;
 
 namespace Shop.Messaging;
 
 /// <summary>
-/// Lets concurrent callers share one database transaction. One loop takes everything that waits, up to a maximum, and commits
-/// it as one batch; while it commits, the next batch gathers. So the batch size follows the load by itself: a caller who comes
-/// alone is served alone and at once, and a thousand who come together pay for a handful of commits. A batch that fails is
-/// run again item by item, so that one bad item fails alone; the commit function must therefore leave nothing behind when it throws.
+/// Lets concurrent callers share one transaction. A commit to PostgreSQL costs a disk flush, whether it holds one row or
+/// a hundred; so one loop takes everything that waits (up to <c>maxBatch</c>), hands it to one commit function, and
+/// meanwhile the next batch gathers by itself. Nobody waits for company: a caller alone is committed at once, and batches
+/// grow exactly with the load. The price is shared fate within a batch, which is why a batch that fails is tried again
+/// item by item, so that one bad item fails alone; a commit function must therefore leave nothing behind when it throws
+/// (one transaction) and bear being called again for an item whose commit got lost on the way back (an idempotency key).
 /// </summary>
-/// <typeparam name="TItem">What a caller wants done.</typeparam>
-/// <typeparam name="TResult">What became of it.</typeparam>
+/// <typeparam name="TItem">What a caller submits.</typeparam>
+/// <typeparam name="TResult">What it gets back after the commit.</typeparam>
 public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
 {
+    private readonly Channel<Waiting> _waiting = Channel.CreateUnbounded<Waiting>(new() { SingleReader = true });
+    private readonly CancellationTokenSource _abort = new();
+    private readonly Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TResult>>> _commit;
     private readonly string _name;
     private readonly int _maxBatch;
-    private readonly Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TResult>>> _commit;
-    private readonly Channel<Waiter> _waiting = Channel.CreateUnbounded<Waiter>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Task _loop;
+    private readonly Task _committer;
 
-    /// <summary>Starts the loop.</summary>
-    /// <param name="name">Names the batch in traces and metrics, for example <c>orders.place</c>.</param>
-    /// <param name="commit">Commits a batch, and answers one result for each item, in their order. Runs once at a time.</param>
-    /// <param name="maxBatch">The largest batch, 1 or more. Default 256: beyond it, a larger batch gains little and holds its row locks longer.</param>
+    /// <summary>Starts the committer loop; <see cref="DisposeAsync"/> ends it after everything submitted has been answered.</summary>
+    /// <param name="name">Names the work in spans and metrics, for example <c>place-orders</c>.</param>
+    /// <param name="commit">
+    /// Runs one transaction for a batch and answers one result per item, in the same order, after the commit. One call
+    /// runs at a time. The token is cancelled only when disposal has waited longer than <see cref="DrainPatience"/>.
+    /// </param>
+    /// <param name="maxBatch">The most items of one transaction, at least 1; 1 turns sharing off.</param>
     public GroupCommit(string name, Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TResult>>> commit, int maxBatch = 256)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(commit);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBatch, 1);
         (_name, _commit, _maxBatch) = (name, commit, maxBatch);
 
-        // The loop outlives every caller: it must not inherit the trace of whoever created it.
+        // The loop belongs to no caller: it must not carry the trace or the request context of the one that made it.
         using (ExecutionContext.SuppressFlow())
-            _loop = Task.Run(RunAsync);
+            _committer = Task.Run(RunAsync);
     }
 
-    /// <summary>Completes when the item's batch is committed; throws what its commit threw.</summary>
-    /// <param name="item">What to do.</param>
-    /// <param name="cancellationToken">Stops the waiting. An item whose batch has begun is committed all the same.</param>
-    /// <exception cref="ObjectDisposedException">The group commit is shutting down; nothing was done.</exception>
-    public Task<TResult> ExecuteAsync(TItem item, CancellationToken cancellationToken = default)
+    /// <summary>How long disposal lets the commit function finish what was submitted before it is cancelled.</summary>
+    public TimeSpan DrainPatience { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Commits <paramref name="item"/> together with whatever else waits, and answers its result after the commit.</summary>
+    /// <param name="item">The item; what it needs of its caller's context (a traceparent for the outbox) travels in it.</param>
+    /// <param name="cancellationToken">
+    /// Ends the caller's wait. An item that has not been taken yet is dropped; one that has been taken is committed with
+    /// its batch all the same, and its caller does not learn the outcome.
+    /// </param>
+    /// <exception cref="ObjectDisposedException">The group was disposed.</exception>
+    public Task<TResult> SubmitAsync(TItem item, CancellationToken cancellationToken = default)
     {
-        var waiter = new Waiter(item, cancellationToken);
-        return _waiting.Writer.TryWrite(waiter)
-            ? waiter.Result.WaitAsync(cancellationToken)
-            : throw new ObjectDisposedException(_name, $"The group commit '{_name}' is shutting down; call again elsewhere.");
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled<TResult>(cancellationToken);
+
+        var waiting = new Waiting(item, Activity.Current, cancellationToken);
+        ObjectDisposedException.ThrowIf(!_waiting.Writer.TryWrite(waiting), this);
+        return waiting.Completion.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Takes no more items, commits those that wait, and ends.</summary>
+    /// <summary>Takes no more, commits what was submitted, and ends the loop.</summary>
     public async ValueTask DisposeAsync()
     {
         _waiting.Writer.TryComplete();
-        await _loop.ConfigureAwait(false);
+        _abort.CancelAfter(DrainPatience);
+        await _committer.ConfigureAwait(false);
+        _abort.Dispose();
     }
 
     private async Task RunAsync()
     {
-        var batch = new List<Waiter>(_maxBatch);
         while (await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            while (batch.Count < _maxBatch && _waiting.Reader.TryRead(out var waiter))
+            var batch = new List<Waiting>();
+            while (batch.Count < _maxBatch && _waiting.Reader.TryRead(out var waiting))
             {
-                if (!waiter.GaveUp)
-                    batch.Add(waiter);
+                if (waiting.Caller.IsCancellationRequested)
+                    waiting.Completion.TrySetCanceled(waiting.Caller);
+                else
+                    batch.Add(waiting);
             }
 
             if (batch.Count > 0)
                 await CommitAsync(batch).ConfigureAwait(false);
-            batch.Clear();
         }
     }
 
-    private async Task CommitAsync(List<Waiter> batch)
+    private async Task CommitAsync(List<Waiting> batch)
     {
+        if (await TryCommitAsync(batch).ConfigureAwait(false) is not { } failure)
+            return;
+
+        // A database that is away gave no verdict on any item: asking it again for each would only make all of them wait.
+        if (batch.Count == 1 || IsOutage(failure))
+        {
+            FailAll(batch, failure);
+            return;
+        }
+
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (await TryCommitAsync([batch[i]]).ConfigureAwait(false) is not { } itsOwn)
+                continue;
+
+            batch[i].Completion.TrySetException(itsOwn);
+            if (IsOutage(itsOwn))
+            {
+                FailAll(batch[(i + 1)..], itsOwn);
+                return;
+            }
+        }
+    }
+
+    private async Task<Exception?> TryCommitAsync(List<Waiting> batch)
+    {
+        var previous = Activity.Current;
+        Activity.Current = batch[0].Activity;
+        using var span = MessagingTelemetry.Source.StartActivity(
+            "group commit", ActivityKind.Internal, parentContext: default, [new("shop.group_commit.name", _name), new("shop.group_commit.batch_size", batch.Count)], LinksToOthers(batch));
         try
         {
-            await CommitOnceAsync(batch).ConfigureAwait(false);
+            MessagingTelemetry.GroupCommitBatch.Record(batch.Count, new KeyValuePair<string, object?>("shop.group_commit.name", _name));
+            var results = await _commit(batch.ConvertAll(static waiting => waiting.Item), _abort.Token).ConfigureAwait(false);
+            if (results.Count == batch.Count)
+            {
+                for (var i = 0; i < batch.Count; i++)
+                    batch[i].Completion.TrySetResult(results[i]);
+            }
+            else
+            {
+                // It is committed: trying again would commit it twice.
+                FailAll(batch, new InvalidOperationException($"The commit function of '{_name}' answered {results.Count} results for {batch.Count} items; it must answer one for each, in order."));
+            }
+
+            return null;
         }
         catch (Exception exception)
         {
-            if (batch.Count == 1)
-            {
-                batch[0].Fail(exception);
-                return;
-            }
-
-            foreach (var waiter in batch)
-                await CommitAsync([waiter]).ConfigureAwait(false);
+            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            span?.AddException(exception);
+            return exception;
+        }
+        finally
+        {
+            span?.Stop();
+            Activity.Current = previous;
         }
     }
 
-    private async Task CommitOnceAsync(List<Waiter> batch)
+    private static List<ActivityLink> LinksToOthers(List<Waiting> batch)
     {
-        // The batch appears in the trace of its first caller, and is linked to those of the others.
-        using var activity = MessagingTelemetry.Source.StartActivity(
-            "group commit", ActivityKind.Internal, batch[0].Trace, links: batch.Skip(1).Where(static waiter => waiter.Trace != default).Select(static waiter => new ActivityLink(waiter.Trace)));
-        activity?.SetTag("shop.group_commit.name", _name).SetTag("shop.group_commit.size", batch.Count);
-        GroupCommitMetrics.BatchSize.Record(batch.Count, new KeyValuePair<string, object?>("shop.group_commit.name", _name));
+        List<ActivityLink> links = [];
+        foreach (var other in batch.Skip(1))
+        {
+            if (other.Activity is { } activity)
+                links.Add(new(activity.Context));
+        }
 
-        var results = await _commit(batch.ConvertAll(static waiter => waiter.Item), CancellationToken.None).ConfigureAwait(false);
-        if (results.Count != batch.Count)
-            throw new InvalidOperationException($"The group commit '{_name}' answered {results.Count} results for {batch.Count} items; it must answer one for each.");
-        for (var i = 0; i < batch.Count; i++)
-            batch[i].Succeed(results[i]);
+        return links;
     }
 
-    private sealed class Waiter(TItem item, CancellationToken cancellationToken)
+    private static bool IsOutage(Exception exception) => exception is (NpgsqlException and not PostgresException) or OperationCanceledException;
+
+    private static void FailAll(List<Waiting> batch, Exception exception)
     {
-        private readonly TaskCompletionSource<TResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public TItem Item => item;
-
-        public ActivityContext Trace { get; } = Activity.Current?.Context ?? default;
-
-        public Task<TResult> Result => _result.Task;
-
-        public bool GaveUp => cancellationToken.IsCancellationRequested;
-
-        public void Succeed(TResult result) => _result.TrySetResult(result);
-
-        public void Fail(Exception exception) => _result.TrySetException(exception);
+        foreach (var waiting in batch)
+            waiting.Completion.TrySetException(exception);
     }
-}
 
-/// <summary>The metrics of every <see cref="GroupCommit{TItem,TResult}"/>.</summary>
-internal static class GroupCommitMetrics
-{
-    public static readonly Histogram<int> BatchSize =
-        MessagingTelemetry.Meter.CreateHistogram<int>("shop.group_commit.size", "{item}", "Items that shared one transaction");
+    private sealed record Waiting(TItem Item, Activity? Activity, CancellationToken Caller)
+    {
+        public TaskCompletionSource<TResult> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 }
