@@ -50,15 +50,17 @@ internal static class DashboardHost
     /// <exception cref="DashboardException">A port is taken; names the port and the variable that moves it.</exception>
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken = default)
     {
+        // Asked before the host tries, which would log a page of stack trace above the one line that helps.
+        foreach (var (variable, port) in app.Services.GetRequiredService<DashboardOptions>().Ports)
+            if (Listeners.IsTaken(port))
+                throw new DashboardException($"Port {port} is taken by another program. Stop that program, or choose another port with {variable}.");
         try
         {
             await app.StartAsync(cancellationToken);
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            var (variable, port) = app.Services.GetRequiredService<DashboardOptions>().Ports
-                .First(at => e.Message.Contains($":{at.Port}:", StringComparison.Ordinal));
-            throw new DashboardException($"Port {port} is taken by another program. Stop that program, or choose another port with {variable}.", e);
+            throw new DashboardException($"{e.Message} It was taken just now; start again, or choose other ports.", e);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Shop.Dashboard;
@@ -34,10 +36,28 @@ internal static class Listeners
         return next(context);
     });
 
+    /// <summary>Whether another program listens there, over IPv4 or IPv6. Port 0 never is.</summary>
+    public static bool IsTaken(int port) => port != 0 && (IsTaken(IPAddress.Loopback, port) || (Socket.OSSupportsIPv6 && IsTaken(IPAddress.IPv6Loopback, port)));
+
+    private static bool IsTaken(IPAddress address, int port)
+    {
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(address, port));
+            return false;
+        }
+        catch (SocketException e)
+        {
+            // Anything else, such as a machine without IPv6 loopback, is for the server to judge.
+            return e.SocketErrorCode == SocketError.AddressAlreadyInUse;
+        }
+    }
+
     private static void Listen(KestrelServerOptions kestrel, int port, Listener listener, HttpProtocols protocols)
     {
         if (port == 0)
-            kestrel.Listen(System.Net.IPAddress.Loopback, 0, Configure);
+            kestrel.Listen(IPAddress.Loopback, 0, Configure);
         else
             kestrel.ListenLocalhost(port, Configure);
 

@@ -32,6 +32,10 @@ internal static class OtlpHttp
                 var answer = receive(receiver, await ReadAsync(request.BodyReader, lenient, cancellationToken));
                 return TypedResults.File(answer.ToByteArray(), Protobuf);
             }
+            catch (BadHttpRequestException e)
+            {
+                return TypedResults.Problem(e.Message, statusCode: e.StatusCode);
+            }
             catch (Exception e) when (e is InvalidProtocolBufferException or InvalidDataException)
             {
                 return TypedResults.Problem($"The body is no {typeof(TRequest).Name}: {e.Message}", statusCode: StatusCodes.Status400BadRequest);
@@ -46,13 +50,19 @@ internal static class OtlpHttp
         while (true)
         {
             var read = await body.ReadAsync(cancellationToken);
-            if (read.IsCompleted)
+            if (!read.IsCompleted)
             {
-                var request = parser.ParseFrom(read.Buffer);
-                body.AdvanceTo(read.Buffer.End);
-                return request;
+                body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                continue;
             }
-            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            try
+            {
+                return parser.ParseFrom(read.Buffer);
+            }
+            finally
+            {
+                body.AdvanceTo(read.Buffer.End);
+            }
         }
     }
 }

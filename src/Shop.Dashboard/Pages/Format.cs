@@ -22,7 +22,15 @@ internal static class Format
     public static string Machine(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
     public static string Number(double value) =>
-        value.ToString(Math.Abs(value) is >= 1e15 or (> 0 and < 1e-3) ? "0.###E+0" : Math.Abs(value) >= 100 ? "#,0.##" : "0.####", CultureInfo.InvariantCulture);
+        value.ToString(
+            Math.Abs(value) switch
+            {
+                >= 1e15 or (> 0 and < 1e-6) => "0.###E+0",
+                >= 100 => "#,0.##",
+                >= 1 => "0.###",
+                _ => "0.######",
+            },
+            CultureInfo.InvariantCulture);
 
     public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 

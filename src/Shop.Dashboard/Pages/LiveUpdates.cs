@@ -20,8 +20,8 @@ internal static class LiveUpdates
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping, gone);
         using var timer = new PeriodicTimer(Pause, clock);
         var seen = writer.Version;
-        // The first event tells the browser at once that the line is open.
-        yield return new SseItem<string>($"{seen}", "open");
+        // The headers leave with the first event: the browser learns at once that the line is open.
+        yield return new SseItem<string>($"{seen}", "hello");
         while (await TicksAsync(timer, ended.Token))
         {
             if (writer.Version == seen)

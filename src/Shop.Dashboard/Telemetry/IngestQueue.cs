@@ -42,5 +42,8 @@ internal sealed class IngestQueue(int capacity = IngestQueue.DefaultCapacity)
         return false;
     }
 
+    /// <summary>Takes nothing more; what is queued can still be read.</summary>
+    public void Close() => _batches.Writer.TryComplete();
+
     public void CountInvalid(int records) => Interlocked.Add(ref _invalid, records);
 }

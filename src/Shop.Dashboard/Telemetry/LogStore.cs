@@ -22,6 +22,7 @@ internal sealed class LogStore(int capacity = LogStore.DefaultCapacity)
 
     private readonly Lock _gate = new();
     private readonly Queue<LogRecord> _records = new();
+    private long _last;
 
     public int Count
     {
@@ -40,7 +41,7 @@ internal sealed class LogStore(int capacity = LogStore.DefaultCapacity)
             {
                 if (_records.Count == capacity)
                     _records.Dequeue();
-                _records.Enqueue(record);
+                _records.Enqueue(record with { Number = ++_last });
             }
         }
     }
@@ -51,6 +52,6 @@ internal sealed class LogStore(int capacity = LogStore.DefaultCapacity)
         LogRecord[] held;
         lock (_gate)
             held = [.. _records];
-        return [.. held.Where(filter.Accepts).OrderByDescending(static record => record.Time).Take(filter.Limit)];
+        return [.. held.Where(filter.Accepts).OrderByDescending(static record => record.Time).ThenByDescending(static record => record.Number).Take(filter.Limit)];
     }
 }

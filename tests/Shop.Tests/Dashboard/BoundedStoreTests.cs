@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Shop.Dashboard.Otlp;
 using Shop.Dashboard.Telemetry;
 using Xunit;
 using static Shop.Tests.Dashboard.Spans;
@@ -62,6 +63,21 @@ public sealed class BoundedStoreTests
         Assert.True(queue.TryEnqueue(new TelemetryBatch([Span("a")], [], [])));
         Assert.False(queue.TryEnqueue(new TelemetryBatch([Span("b"), Span("c")], [Log("d", 1)], [])));
         Assert.Equal(3, queue.Dropped);
+    }
+
+    [Fact]
+    public void A_sender_is_told_how_many_records_a_full_queue_refused()
+    {
+        var order = new OrderTelemetry();
+        var receiver = new OtlpReceiver(new IngestQueue(capacity: 1));
+        Assert.Null(receiver.Receive(order.Exports.First()).PartialSuccess);
+
+        var spans = receiver.Receive(order.Exports.First()).PartialSuccess;
+        var logs = receiver.Receive(order.Logs).PartialSuccess;
+
+        Assert.Equal(order.Exports.First().ResourceSpans[0].ScopeSpans[0].Spans.Count, spans.RejectedSpans);
+        Assert.Equal(3, logs.RejectedLogRecords);
+        Assert.Contains("queue is full", spans.ErrorMessage, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -99,7 +99,7 @@ public sealed class PagesTests : IAsyncLifetime
     {
         using var response = await _dashboard.Client.GetAsync("/events", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         using var events = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
-        Assert.Equal("event: open", await events.ReadLineAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("event: hello", await events.ReadLineAsync(TestContext.Current.CancellationToken));
 
         (await _dashboard.PostAsync("v1/traces", new OrderTelemetry().Exports.First())).Dispose();
 
