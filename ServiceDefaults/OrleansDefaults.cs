@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 
@@ -30,6 +31,7 @@ public static class OrleansDefaults
                 membership.DeathVoteExpirationTimeout = TimeSpan.FromSeconds(10);
             });
         });
+        builder.Services.AddHostedService<MembershipKeeper>();
         return builder;
     }
 

@@ -24,6 +24,8 @@ public static class PostgresDefaults
         var connectionString = new NpgsqlConnectionStringBuilder(RedisDefaults.RequiredConnectionString(builder.Configuration, name));
         if (!connectionString.ContainsKey("Maximum Pool Size"))
             connectionString.MaxPoolSize = ConnectionsPerProcess;
+        if (!connectionString.ContainsKey("Max Auto Prepare"))
+            connectionString.MaxAutoPrepare = 50; // the statements of a service are few and always the same
         connectionString.ApplicationName ??= builder.Environment.ApplicationName;
 
         builder.Services.AddNpgsqlDataSource(connectionString.ConnectionString);
