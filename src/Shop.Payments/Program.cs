@@ -1,2 +1,9 @@
-var app = WebApplication.CreateBuilder(args).Build();
+using ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddSilo();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
 await app.RunAsync();

@@ -12,14 +12,20 @@ internal sealed class RedisScript
 
     private RedisScript(string text) => _text = text;
 
-    /// <summary>Reads <paramref name="fileName"/> from the folder (and so the namespace) of <typeparamref name="TOwner"/>.</summary>
-    public static RedisScript Load<TOwner>(string fileName)
+    /// <summary>
+    /// Reads <paramref name="fileNames"/> from the folder (and so the namespace) of <typeparamref name="TOwner"/>.
+    /// Several files make one script, in this order: functions that scripts share come first.
+    /// </summary>
+    public static RedisScript Load<TOwner>(params string[] fileNames) =>
+        new(string.Join('\n', fileNames.Select(Read<TOwner>)));
+
+    private static string Read<TOwner>(string fileName)
     {
         var name = $"{typeof(TOwner).Namespace}.{fileName}";
         using var resource = typeof(TOwner).Assembly.GetManifestResourceStream(name)
             ?? throw new InvalidOperationException($"The embedded script '{name}' is missing: put {fileName} beside {typeof(TOwner).Name}.");
         using var reader = new StreamReader(resource);
-        return new RedisScript(reader.ReadToEnd());
+        return reader.ReadToEnd();
     }
 
     public Task<RedisResult> EvaluateAsync(IDatabaseAsync database, RedisKey[] keys, RedisValue[] arguments) =>

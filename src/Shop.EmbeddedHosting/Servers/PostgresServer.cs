@@ -1,8 +1,10 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Shop.EmbeddedHosting.Processes;
 
 namespace Shop.EmbeddedHosting.Servers;
 
@@ -31,17 +33,21 @@ public sealed class PostgresServer : ServerProcess
     /// <summary>SIGINT is PostgreSQL's fast shutdown: it ends sessions instead of waiting for them.</summary>
     protected override int StopSignal => PosixSignals.Interrupt;
 
+    /// <summary>SIGQUIT is its immediate one: it takes the sessions' processes along, which SIGKILL would leave to notice by themselves.</summary>
+    protected override int DeathSignal => PosixSignals.Quit;
+
     /// <inheritdoc />
     protected override async Task<ProcessStartInfo> PrepareAsync(CancellationToken cancellationToken)
     {
-        if (!File.Exists(Path.Combine(DataFolder, "PG_VERSION")))
-            await InitialiseAsync(cancellationToken).ConfigureAwait(false);
+        var cluster = await PostgresCluster.LocateAsync(DataFolder, cancellationToken).ConfigureAwait(false);
+        if (!File.Exists(Path.Combine(cluster, "PG_VERSION")))
+            await InitialiseAsync(cluster, cancellationToken).ConfigureAwait(false);
+        await PostgresCluster.EndLeftoversAsync(cluster, cancellationToken).ConfigureAwait(false);
 
-        File.Delete(Path.Combine(DataFolder, "postmaster.pid"));
         string[] arguments =
         [
-            "-D", DataFolder, "-p", Port.ToString(CultureInfo.InvariantCulture),
-            "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=400",
+            "-D", cluster, "-p", Port.ToString(CultureInfo.InvariantCulture),
+            "-c", "listen_addresses=127.0.0.1,::1", "-c", "unix_socket_directories=", "-c", "max_connections=400",
             .. Settings.SelectMany(setting => (string[])["-c", $"{setting.Key}={setting.Value}"]),
         ];
         return Unprivileged(await ServerBinaries.LocateAsync("postgres", cancellationToken).ConfigureAwait(false), arguments);
@@ -73,43 +79,42 @@ public sealed class PostgresServer : ServerProcess
     {
         var parameters = Encoding.ASCII.GetBytes("user\0postgres\0database\0postgres\0\0");
         var message = new byte[8 + parameters.Length];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(message, message.Length);
-        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(message.AsSpan(4), 196608); // protocol 3.0
+        BinaryPrimitives.WriteInt32BigEndian(message, message.Length);
+        BinaryPrimitives.WriteInt32BigEndian(message.AsSpan(4), 196608); // protocol 3.0
         parameters.CopyTo(message, 8);
         return message;
     }
 
-    private async Task InitialiseAsync(CancellationToken cancellationToken)
+    private async Task InitialiseAsync(string cluster, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(DataFolder);
-        var passwordFile = Path.Combine(Path.GetDirectoryName(DataFolder)!, $"{Path.GetFileName(DataFolder)}.pw");
-        await File.WriteAllTextAsync(passwordFile, Password, cancellationToken).ConfigureAwait(false);
-        if (PosixSignals.RunningAsRoot)
+        // An interrupted initdb leaves a folder without PG_VERSION or with half a cluster: it is made beside, and moved into place when whole.
+        var unfinished = cluster + ".unfinished";
+        if (Directory.Exists(unfinished))
+            Directory.Delete(unfinished, recursive: true);
+        Directory.CreateDirectory(unfinished);
+        var passwordFile = cluster + ".pw";
+        await PrivateFile.WriteAsync(passwordFile, Password, cancellationToken).ConfigureAwait(false);
+        try
         {
-            await RunAsync(new ProcessStartInfo("chown", ["postgres", DataFolder, passwordFile]), cancellationToken).ConfigureAwait(false);
+            if (UnprivilegedUser.Needed is { } user)
+            {
+                await user.OwnAsync(unfinished, cancellationToken).ConfigureAwait(false);
+                await user.OwnAsync(passwordFile, cancellationToken).ConfigureAwait(false);
+            }
+
+            var initdb = await ServerBinaries.LocateAsync("initdb", cancellationToken).ConfigureAwait(false);
+            string[] arguments = ["-D", unfinished, "-U", "postgres", "-A", "scram-sha-256", "--pwfile", passwordFile, "--no-locale", "-E", "UTF8", "--no-sync"];
+            await Command.SucceedAsync(Unprivileged(initdb, arguments), cancellationToken).ConfigureAwait(false);
+            if (Directory.Exists(cluster))
+                Directory.Delete(cluster);
+            Directory.Move(unfinished, cluster);
         }
-
-        var initdb = await ServerBinaries.LocateAsync("initdb", cancellationToken).ConfigureAwait(false);
-        await RunAsync(
-            Unprivileged(initdb, ["-D", DataFolder, "-U", "postgres", "-A", "scram-sha-256", "--pwfile", passwordFile, "--no-locale", "-E", "UTF8", "--no-sync"]),
-            cancellationToken).ConfigureAwait(false);
-        File.Delete(passwordFile);
+        finally
+        {
+            File.Delete(passwordFile);
+        }
     }
 
-    /// <summary>PostgreSQL refuses to run as root; <c>setpriv</c> keeps the pid, so that signals reach the server itself.</summary>
     private static ProcessStartInfo Unprivileged(string executable, string[] arguments) =>
-        PosixSignals.RunningAsRoot
-            ? new ProcessStartInfo("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", "--", executable, .. arguments]) { WorkingDirectory = "/" }
-            : new ProcessStartInfo(executable, arguments);
-
-    private static async Task RunAsync(ProcessStartInfo start, CancellationToken cancellationToken)
-    {
-        start.RedirectStandardOutput = start.RedirectStandardError = true;
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        var error = process.StandardError.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{start.FileName} {string.Join(' ', start.ArgumentList)} ended with exit code {process.ExitCode}:\n{await output.ConfigureAwait(false)}{await error.ConfigureAwait(false)}");
-    }
+        UnprivilegedUser.Needed?.Run(executable, arguments) ?? new ProcessStartInfo(executable, arguments) { WorkingDirectory = "/" };
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
@@ -31,17 +30,23 @@ public sealed class RedisServer : ServerProcess
     protected override async Task<ProcessStartInfo> PrepareAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(DataFolder);
-        var start = new ProcessStartInfo(await ServerBinaries.LocateAsync("redis-server", cancellationToken).ConfigureAwait(false));
-        string[] arguments =
-        [
-            "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", DataFolder,
-            "--appendonly", Persistent ? "yes" : "no", "--save", "",
-            .. Password is null ? (string[])[] : ["--requirepass", Password],
-            .. Arguments,
-        ];
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        return start;
+
+        // In a file that only we may read: a command line is there for every user of the machine to see.
+        var configuration = Path.Combine(DataFolder, "redis.conf");
+        await PrivateFile.WriteAsync(
+            configuration,
+            $"""
+            port {Port}
+            bind 127.0.0.1 -::1
+            dir "{DataFolder}"
+            appendonly {(Persistent ? "yes" : "no")}
+            save ""
+            {(Password is null ? "" : $"requirepass {Password}")}
+            """,
+            cancellationToken).ConfigureAwait(false);
+
+        var server = await ServerBinaries.LocateAsync("redis-server", cancellationToken).ConfigureAwait(false);
+        return new ProcessStartInfo(server, [configuration, .. Arguments]);
     }
 
     /// <inheritdoc />

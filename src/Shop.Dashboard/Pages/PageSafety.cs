@@ -1,0 +1,31 @@
+namespace Shop.Dashboard.Pages;
+
+/// <summary>
+/// The pages show what services log, so they trust nothing in it: no inline script or style runs. Requests must name this
+/// machine, or a web site could read the dashboard by pointing its own name at the loopback address.
+/// </summary>
+internal static class PageSafety
+{
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+    public static void UsePageSafety(this IApplicationBuilder app)
+    {
+        app.Use(static (context, next) =>
+        {
+            if (!IsThisMachine(context.Request.Host.Host))
+                return TypedResults.Problem("The dashboard answers to localhost only.", statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context);
+            var headers = context.Response.Headers;
+            headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            headers.XContentTypeOptions = "nosniff";
+            headers["Referrer-Policy"] = "no-referrer";
+            headers.CacheControl = "no-store";
+            return next(context);
+        });
+    }
+
+    private static bool IsThisMachine(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        || host is "127.0.0.1" or "[::1]";
+}

@@ -1,0 +1,139 @@
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Shop.EmbeddedHosting.Servers;
+
+namespace Shop.EmbeddedHosting.Engine;
+
+/// <summary>Runs redis-server or PostgreSQL, and starts it again on the same port and data when it crashes; nothing runs when the user configured a connection string.</summary>
+internal abstract class ServerRunner(IResource resource, EngineContext context) : ResourceRunner(resource, context)
+{
+    private readonly RestartBackOff _backOff = new(TimeProvider.System);
+    private TaskCompletionSource? _heldDown;
+
+    /// <summary>The child process; null when the user's own server is used.</summary>
+    public ServerProcess? Server { get; private set; }
+
+    /// <summary>Settles address and password, before anything starts.</summary>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        if (Context.Settings.Configuration.GetConnectionString(Resource.Name) is { Length: > 0 } configured)
+        {
+            ConnectionString = configured;
+            return;
+        }
+
+        Server = await CreateServerAsync(cancellationToken).ConfigureAwait(false);
+        ConnectionString = ConnectionStringOf(Server);
+        PublishAddresses($"localhost:{Server.Port}");
+    }
+
+    /// <summary>Stops the server and keeps it down until <see cref="ReleaseAsync"/>.</summary>
+    public async Task HoldDownAsync(bool abruptly)
+    {
+        var server = Server ?? throw new InvalidOperationException($"'{Resource.Name}' is the user's own server.");
+        _heldDown ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await (abruptly ? server.KillAsync() : server.StopAsync()).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a server that was held down; returns when it answers.</summary>
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        // Its end has been seen and published before its start is waited for.
+        await Context.Notifications.WaitAsync(Resource.Name, static server => server.Snapshot.HealthStatus is null, "down", cancellationToken).ConfigureAwait(false);
+        Interlocked.Exchange(ref _heldDown, null)?.SetResult();
+        await Context.Notifications.WaitForResourceHealthyAsync(Resource.Name, cancellationToken).ConfigureAwait(false);
+    }
+
+    public override Task KillAsync() => Server?.KillAsync() ?? Task.CompletedTask;
+
+    protected abstract string? ConnectionString { get; set; }
+
+    protected abstract Task<ServerProcess> CreateServerAsync(CancellationToken cancellationToken);
+
+    protected abstract string ConnectionStringOf(ServerProcess server);
+
+    protected override async Task RunAsync(CancellationToken stopping)
+    {
+        if (Server is null)
+        {
+            Publish(KnownResourceStates.Running, HealthStatus.Healthy, "configured by the user");
+            await Task.Delay(Timeout.InfiniteTimeSpan, stopping).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            while (true)
+            {
+                Publish(KnownResourceStates.Starting);
+                await Server.StartAsync(stopping).ConfigureAwait(false);
+                Context.Folder.Processes.Add(Server.ProcessId, Server.DataFolder);
+                var processId = Server.ProcessId;
+                _backOff.Healthy();
+                Publish(KnownResourceStates.Running, HealthStatus.Healthy);
+
+                var exitCode = await Server.WaitForExitAsync(stopping).ConfigureAwait(false);
+                Context.Folder.Processes.Remove(processId);
+                await WaitBeforeRestartAsync(exitCode, stopping).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await Server.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task WaitBeforeRestartAsync(int exitCode, CancellationToken stopping)
+    {
+        if (_heldDown is { } held)
+        {
+            Publish(KnownResourceStates.Exited, note: "stopped by request");
+            await held.Task.WaitAsync(stopping).ConfigureAwait(false);
+            return;
+        }
+
+        var pause = _backOff.Crashed();
+        Publish(KnownResourceStates.Exited, note: $"ended with exit code {exitCode}; starting it again{(pause > TimeSpan.Zero ? $" in {pause.TotalSeconds:0} s" : "")}");
+        await Task.Delay(pause, stopping).ConfigureAwait(false);
+    }
+}
+
+internal sealed class RedisRunner(RedisResource redis, EngineContext context) : ServerRunner(redis, context)
+{
+    protected override string? ConnectionString { get => redis.ConnectionString; set => redis.ConnectionString = value; }
+
+    protected override string ConnectionStringOf(ServerProcess server) => ((RedisServer)server).ConnectionString;
+
+    protected override async Task<ServerProcess> CreateServerAsync(CancellationToken cancellationToken) =>
+        new RedisServer(redis.FixedPort)
+        {
+            DataFolder = Context.Folder.DataOf(redis.Name),
+            Password = redis.PasswordParameter is { } parameter
+                ? await parameter.GetValueAsync(cancellationToken).ConfigureAwait(false)
+                : await Context.Folder.PasswordAsync(redis.Name, cancellationToken).ConfigureAwait(false),
+            Arguments = [.. redis.Annotations.OfType<ArgumentsAnnotation>().SelectMany(static annotation => annotation.Arguments)],
+            Log = line => Context.Logs.Write(redis.Name, line),
+        };
+}
+
+internal sealed class PostgresRunner(PostgresServerResource postgres, EngineContext context) : ServerRunner(postgres, context)
+{
+    protected override string? ConnectionString { get => postgres.ConnectionString; set => postgres.ConnectionString = value; }
+
+    // The server's own connection string names no database, so that WithReference and AddDatabase can.
+    protected override string ConnectionStringOf(ServerProcess server) =>
+        $"Host=localhost;Port={server.Port};Username=postgres;Password={((PostgresServer)server).Password}";
+
+    protected override async Task<ServerProcess> CreateServerAsync(CancellationToken cancellationToken) =>
+        new PostgresServer(postgres.FixedPort)
+        {
+            DataFolder = Context.Folder.DataOf(postgres.Name),
+            Password = postgres.PasswordParameter is { } parameter
+                ? (await parameter.GetValueAsync(cancellationToken).ConfigureAwait(false))!
+                : await Context.Folder.PasswordAsync(postgres.Name, cancellationToken).ConfigureAwait(false),
+            // What is thrown away at the end need not survive a power cut.
+            Settings = Context.Folder.Temporary ? new Dictionary<string, string>(StringComparer.Ordinal) { ["fsync"] = "off" } : [],
+            Log = line => Context.Logs.Write(postgres.Name, line),
+        };
+}

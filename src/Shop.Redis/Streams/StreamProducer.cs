@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using StackExchange.Redis;
+
+namespace Shop.Redis.Streams;
+
+/// <summary>
+/// Appends messages to streams. The messages of one call are pipelined: every XADD is sent without waiting for the one before,
+/// on one connection, so that their order is the order of the call, followed by one PUBLISH that wakes sleeping consumers.
+/// Concurrent callers share the connection and its pipeline. At least once: a call that fails may have appended some or all of
+/// its messages, and the caller appends them again under the same message ids.
+/// </summary>
+/// <remarks>Redis commands: XADD, PUBLISH. A wipe costs what is in the stream; a writer with an outbox appends it again.</remarks>
+public sealed class StreamProducer
+{
+    private readonly IDatabase _database;
+    private readonly string _keyPrefix;
+    private readonly ConcurrentDictionary<string, StreamKeys> _keys = new(StringComparer.Ordinal);
+
+    /// <summary>Uses the connection; nothing is sent until the first append.</summary>
+    /// <param name="redis">The connection.</param>
+    /// <param name="keyPrefix">Put before every key, for example <c>shop:</c>.</param>
+    /// <param name="options">Defaults when null.</param>
+    public StreamProducer(IConnectionMultiplexer redis, string keyPrefix, StreamProducerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(redis);
+        ArgumentNullException.ThrowIfNull(keyPrefix);
+        (options ?? new StreamProducerOptions()).Validate();
+        _database = redis.GetDatabase();
+        _keyPrefix = keyPrefix;
+    }
+
+    /// <summary>Appends one message and answers its entry id.</summary>
+    /// <exception cref="RedisException">Redis did not take it, or did not say so.</exception>
+    public async Task<string> AppendAsync(string stream, StreamMessage message, CancellationToken ct = default) =>
+        (await AppendAsync(stream, [message], ct).ConfigureAwait(false))[0];
+
+    /// <summary>Appends messages in their order and answers their entry ids, one for each.</summary>
+    /// <exception cref="RedisException">Redis did not take all of them, or did not say so: append them again under the same message ids.</exception>
+    public async Task<string[]> AppendAsync(string stream, IReadOnlyList<StreamMessage> messages, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ct.ThrowIfCancellationRequested();
+        if (messages.Count == 0)
+            return [];
+
+        using var activity = StreamTelemetry.StartPublish(stream, messages.Count);
+        var keys = _keys.GetOrAdd(stream, static (name, prefix) => new StreamKeys(prefix, name, partition: 0), _keyPrefix);
+        var appends = new Task<RedisValue>[messages.Count];
+        for (var i = 0; i < appends.Length; i++)
+            appends[i] = _database.StreamAddAsync(keys.Stream, StreamEntryCodec.Encode(messages[i]));
+        _database.Publish(keys.Wake, RedisValue.EmptyString, CommandFlags.FireAndForget);
+
+        var ids = await Task.WhenAll(appends).WaitAsync(ct).ConfigureAwait(false);
+        StreamTelemetry.Sent.Add(ids.Length, new KeyValuePair<string, object?>("messaging.destination.name", stream));
+        return Array.ConvertAll(ids, static id => id.ToString());
+    }
+}

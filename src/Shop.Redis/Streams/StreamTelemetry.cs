@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Shop.Redis.Streams;
+
+/// <summary>Spans and metrics of the block, with OpenTelemetry's messaging names; the system is <c>redis_streams</c>.</summary>
+internal static class StreamTelemetry
+{
+    public const string Name = "Shop.Redis.Streams";
+
+    public static readonly ActivitySource Source = new(Name);
+    public static readonly Histogram<double> ProcessDuration;
+    public static readonly Counter<long> Sent;
+    public static readonly Counter<long> Redeliveries;
+    public static readonly Counter<long> DeadLetters;
+
+    private static readonly Meter Meter = new(Name);
+    private static readonly ConcurrentDictionary<(string Stream, string Group), StreamGroupFacts> Facts = new();
+
+    static StreamTelemetry()
+    {
+        ProcessDuration = Meter.CreateHistogram<double>("messaging.process.duration", "s", "Time in the handler");
+        Sent = Meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Messages appended");
+        Redeliveries = Meter.CreateCounter<long>("shop.streams.redeliveries", "{message}", "Deliveries after the first");
+        DeadLetters = Meter.CreateCounter<long>("shop.streams.dead_letters", "{message}", "Messages moved to the dead-letter stream");
+        Meter.CreateObservableGauge("shop.streams.lag", () => Observe(static facts => facts.Lag ?? 0), "{message}", "Entries that the group has not read");
+        Meter.CreateObservableGauge("shop.streams.pending", () => Observe(static facts => facts.Pending), "{message}", "Entries read but not acknowledged");
+        Meter.CreateObservableGauge("shop.streams.oldest_pending_age", () => Observe(static facts => facts.OldestPendingAge.TotalSeconds), "s", "Age of the oldest entry read but not acknowledged");
+    }
+
+    public static void Report(StreamGroupFacts facts) => Facts[(facts.Stream, facts.Group)] = facts;
+
+    public static void Forget(string stream, string group) => Facts.TryRemove((stream, group), out _);
+
+    public static Activity? StartPublish(string stream, int count)
+    {
+        // Without a request behind it (a sweep, a benchmark) an append tells nobody anything.
+        if (Activity.Current is null)
+            return null;
+        var activity = Source.StartActivity($"{stream} publish", ActivityKind.Producer);
+        activity?.SetTag("messaging.system", "redis_streams")
+            .SetTag("messaging.operation.type", "send")
+            .SetTag("messaging.operation.name", "XADD")
+            .SetTag("messaging.destination.name", stream)
+            .SetTag("messaging.batch.message_count", count);
+        return activity;
+    }
+
+    public static Activity? StartProcess(StreamDelivery delivery)
+    {
+        if (!ActivityContext.TryParse(delivery.Message.TraceParent, null, isRemote: true, out var parent))
+            parent = default; // written by something that does not trace: a trace of its own
+        var activity = Source.StartActivity($"{delivery.Stream} process", ActivityKind.Consumer, parent);
+        activity?.SetTag("messaging.system", "redis_streams")
+            .SetTag("messaging.operation.type", "process")
+            .SetTag("messaging.operation.name", "process")
+            .SetTag("messaging.destination.name", delivery.Stream)
+            .SetTag("messaging.consumer.group.name", delivery.Group)
+            .SetTag("messaging.message.id", delivery.Message.Id.ToString())
+            .SetTag("messaging.message.type", delivery.Message.Type)
+            .SetTag("shop.streams.entry_id", delivery.EntryId)
+            .SetTag("shop.streams.key", delivery.Message.Key)
+            .SetTag("shop.streams.attempt", delivery.Attempt);
+        return activity;
+    }
+
+    public static TagList Tags(string stream, string group) => new()
+    {
+        { "messaging.destination.name", stream },
+        { "messaging.consumer.group.name", group },
+    };
+
+    private static IEnumerable<Measurement<double>> Observe(Func<StreamGroupFacts, double> value) =>
+        Facts.Values.Select(facts => new Measurement<double>(value(facts), Tags(facts.Stream, facts.Group)));
+}
