@@ -79,6 +79,7 @@ internal sealed class RunFolder : IAsyncDisposable
     {
         if (_lock is not null)
         {
+            Processes.Close();
             await _lock.DisposeAsync().ConfigureAwait(false);
         }
         else

@@ -69,12 +69,10 @@ internal abstract class ServerRunner(IResource resource, EngineContext context) 
                 Publish(KnownResourceStates.Starting);
                 await Server.StartAsync(stopping).ConfigureAwait(false);
                 Context.Folder.Processes.Add(Server.ProcessId, Server.DataFolder);
-                var processId = Server.ProcessId;
                 _backOff.Healthy();
                 Publish(KnownResourceStates.Running, HealthStatus.Healthy);
 
                 var exitCode = await Server.WaitForExitAsync(stopping).ConfigureAwait(false);
-                Context.Folder.Processes.Remove(processId);
                 await WaitBeforeRestartAsync(exitCode, stopping).ConfigureAwait(false);
             }
         }
