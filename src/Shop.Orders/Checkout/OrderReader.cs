@@ -80,10 +80,10 @@ public sealed class OrderReader(NpgsqlDataSource database)
             cancellationToken: cancellationToken));
         var byOrder = lines.ToLookup(static line => line.OrderId, static line => new OrderLine(line.Sku, line.Name, line.Quantity, line.UnitPrice));
         return [.. orders.Select(order => new Order(
-            order.Id, order.Customer, (OrderStatus)order.Status, Money.Of(order.Total), [.. byOrder[order.Id]], order.PlacedAt, order.Reason, order.Version))];
+            order.Id, order.Customer, (OrderStatus)order.Status, Money.Of(order.Total), [.. byOrder[order.Id]], new DateTimeOffset(order.PlacedAt), order.Reason, order.Version))];
     }
 
-    private sealed record OrderRow(Guid Id, string Customer, short Status, decimal Total, DateTimeOffset PlacedAt, string? Reason, int Version);
+    private sealed record OrderRow(Guid Id, string Customer, short Status, decimal Total, DateTime PlacedAt, string? Reason, int Version);
 
     private sealed record LineRow(Guid OrderId, string Sku, string Name, int Quantity, decimal UnitPrice);
 }
