@@ -27,7 +27,7 @@ internal sealed class LiveFeed<T>
     private Task<ChannelMessageQueue>? _subscription;
     private LiveCursor _tip;
 
-    /// <param name="wire">Held while a SUBSCRIBE or UNSUBSCRIBE is written: one of an old reader must not overtake one of a new reader.</param>
+    // The wire: held while a SUBSCRIBE or UNSUBSCRIBE is written: one of an old reader must not overtake one of a new reader.
     public LiveFeed(string log, Lock wire, IConnectionMultiplexer redis, LiveStore<T> store, LiveLogOptions<T> options, ILiveHistory<T>? history, TimeProvider clock, ILogger logger)
     {
         Log = log;
