@@ -31,7 +31,7 @@ public static class OutboxServices
         services.AddSingleton<StreamGate>();
         services.AddSingleton<OutboxBacklog>();
         services.AddSingleton(static provider => new RedisMarker(provider.GetRequiredService<IConnectionMultiplexer>(), Options(provider)));
-        services.AddSingleton(static provider => new StreamEntries(provider.GetRequiredService<IConnectionMultiplexer>(), Options(provider)));
+        services.AddSingleton(static provider => new StreamEntries(provider.GetRequiredService<IConnectionMultiplexer>(), Options(provider).KeyPrefix));
         services.AddSingleton(static provider => new StreamAppender(new StreamProducer(provider.GetRequiredService<IConnectionMultiplexer>(), Options(provider).KeyPrefix)));
         services.AddSingleton(static provider => ActivatorUtilities.CreateInstance<LossRecovery>(provider, Options(provider)));
         services.AddHosted(static provider => ActivatorUtilities.CreateInstance<OutboxRelay>(provider, Options(provider)));

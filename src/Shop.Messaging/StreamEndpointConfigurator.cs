@@ -56,11 +56,11 @@ public sealed class StreamEndpointConfigurator
         return this;
     }
 
-    /// <summary>Changes the stream engine's options: lanes, batch size, deliveries, back-off.</summary>
-    public StreamEndpointConfigurator Group(Action<StreamConsumerGroupOptions> configure)
+    /// <summary>Makes the stream engine's options, lanes, deliveries and back-off among them, for the stream and group that are handed in.</summary>
+    public StreamEndpointConfigurator Group(Func<string, string, StreamConsumerGroupOptions> create)
     {
-        ArgumentNullException.ThrowIfNull(configure);
-        _endpoint.GroupOptions.Add(configure);
+        ArgumentNullException.ThrowIfNull(create);
+        _endpoint.CreateGroupOptions = create;
         return this;
     }
 }

@@ -27,7 +27,7 @@ internal sealed class StreamEndpoint(string group, string stream)
 
     public List<Action<IReceiveEndpointConfigurator>> Pipelines { get; } = [];
 
-    public List<Action<StreamConsumerGroupOptions>> GroupOptions { get; } = [];
+    public Func<string, string, StreamConsumerGroupOptions> CreateGroupOptions { get; set; } = static (stream, group) => new() { Stream = stream, Group = group };
 
     /// <summary>Registers a consumer and the event types that it takes, by their short names.</summary>
     public void Add<TConsumer>()

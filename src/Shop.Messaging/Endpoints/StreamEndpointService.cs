@@ -30,10 +30,8 @@ internal sealed class StreamEndpointService : BackgroundService
         _endpoint = endpoint;
         _dispatcher = endpoint.CreateDispatcher(factory);
         _json = endpoint.ResolveJson(outbox.Value);
-        var options = new StreamConsumerGroupOptions { Stream = endpoint.Stream, Group = endpoint.Group };
-        foreach (var configure in endpoint.GroupOptions)
-            configure(options);
-        _group = new StreamConsumerGroup(redis, endpoint.KeyPrefix ?? outbox.Value.KeyPrefix, options, DispatchAsync, clock, logger);
+        _group = new StreamConsumerGroup(
+            redis, endpoint.KeyPrefix ?? outbox.Value.KeyPrefix, endpoint.CreateGroupOptions(endpoint.Stream, endpoint.Group), DispatchAsync, clock, logger);
     }
 
     /// <inheritdoc />

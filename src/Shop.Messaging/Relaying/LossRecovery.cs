@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
+using Shop.Redis.Streams;
 
 namespace Shop.Messaging.Relaying;
 
@@ -18,7 +19,7 @@ internal sealed class LossRecovery(NpgsqlDataSource database, RedisMarker marker
     /// <summary>What the table knows of Redis.</summary>
     public async Task<RedisState> ReadStateAsync(CancellationToken cancellationToken)
     {
-        var command = database.CreateCommand("SELECT outbox_id, epoch, run_id FROM outbox_redis");
+        var command = database.CreateCommand("SELECT outbox_id, epoch, run_id, clock_timestamp() FROM outbox_redis");
         await using (command.ConfigureAwait(false))
             return await ReadStateAsync(command, cancellationToken).ConfigureAwait(false);
     }
@@ -34,7 +35,7 @@ internal sealed class LossRecovery(NpgsqlDataSource database, RedisMarker marker
             return false;
 
         // Another process may have done it since this one looked. The update waits for marks that are under way.
-        var read = new NpgsqlCommand("SELECT outbox_id, epoch, run_id FROM outbox_redis FOR UPDATE", connection);
+        var read = new NpgsqlCommand("SELECT outbox_id, epoch, run_id, clock_timestamp() FROM outbox_redis FOR UPDATE", connection);
         await using var ___ = read.ConfigureAwait(false);
         var state = await ReadStateAsync(read, cancellationToken).ConfigureAwait(false);
         var seen = await marker.ProbeAsync().ConfigureAwait(false);
@@ -87,10 +88,13 @@ internal sealed class LossRecovery(NpgsqlDataSource database, RedisMarker marker
         }
 
         List<long> missing = [];
-        foreach (var chunk in candidates.Chunk(LookupBatch))
+        foreach (var stream in candidates.GroupBy(static row => row.Stream))
         {
-            var present = await Task.WhenAll(chunk.Select(row => entries.ExistsAsync(row.Stream, row.EntryId))).ConfigureAwait(false);
-            missing.AddRange(chunk.Where((_, i) => !present[i]).Select(static row => row.Position));
+            foreach (var chunk in stream.Chunk(LookupBatch))
+            {
+                var present = await entries.ExistAsync(stream.Key, Array.ConvertAll(chunk, static row => row.EntryId), cancellationToken).ConfigureAwait(false);
+                missing.AddRange(chunk.Where((_, i) => !present[i]).Select(static row => row.Position));
+            }
         }
 
         await ExecuteAsync(
@@ -109,7 +113,7 @@ internal sealed class LossRecovery(NpgsqlDataSource database, RedisMarker marker
         {
             if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 throw new InvalidOperationException("The table outbox_redis has lost its row: INSERT INTO outbox_redis DEFAULT VALUES brings it back, and every kept event is appended again.");
-            return new(reader.GetGuid(0), reader.GetString(1), reader.GetString(2));
+            return new(reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3));
         }
     }
 
@@ -126,7 +130,8 @@ internal sealed class LossRecovery(NpgsqlDataSource database, RedisMarker marker
 /// <param name="OutboxId">Names the marker key.</param>
 /// <param name="Epoch">What the marker must hold; empty before the first look.</param>
 /// <param name="RunId">The server that held it.</param>
-internal sealed record RedisState(Guid OutboxId, string Epoch, string RunId)
+/// <param name="ReadAt">When this was read, by the database's clock.</param>
+internal sealed record RedisState(Guid OutboxId, string Epoch, string RunId, DateTimeOffset ReadAt)
 {
     public bool IsNew => Epoch is "";
 

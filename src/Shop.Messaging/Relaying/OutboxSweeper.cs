@@ -17,7 +17,7 @@ internal sealed class OutboxSweeper(
     NpgsqlDataSource database, IConnectionMultiplexer redis, StreamAppender appender, RedisMarker marker, LossRecovery recovery,
     StreamGate gate, OutboxBacklog backlog, OutboxOptions options, TimeProvider clock, ILogger<OutboxSweeper> logger) : BackgroundService
 {
-    private bool _sweepEverything = true;
+    private DateTimeOffset _gateOpened = DateTimeOffset.MinValue;
     private bool _failing;
 
     /// <inheritdoc />
@@ -68,13 +68,12 @@ internal sealed class OutboxSweeper(
         if (!state.Agrees(await marker.ProbeAsync().ConfigureAwait(false)))
         {
             gate.Close();
-            _sweepEverything = true;
             return await recovery.TryRecoverAsync(cancellationToken).ConfigureAwait(false);
         }
 
         if (gate.Open())
         {
-            _sweepEverything = true;
+            _gateOpened = state.ReadAt;
             RelayLog.FastPathOpened(logger);
         }
 
@@ -93,10 +92,7 @@ internal sealed class OutboxSweeper(
         await backlog.MeasureAsync(connection, cancellationToken).ConfigureAwait(false);
         var rows = await ReadOverdueAsync(connection, cancellationToken).ConfigureAwait(false);
         if (rows is [])
-        {
-            _sweepEverything = false;
             return false;
-        }
 
         List<PublishedRow> published = new(rows.Count);
         var failure = await appender.AppendAsync(rows, RelayPath.Swept, published).ConfigureAwait(false);
@@ -107,8 +103,9 @@ internal sealed class OutboxSweeper(
     }
 
     /// <summary>
-    /// The oldest unpublished rows. Age is asked of the newest row only: whatever has a lower position goes with it, so
-    /// that no row of a key is left behind while a later one is appended.
+    /// The oldest unpublished rows: those that the fast path has had its time for, and those from before the gate opened,
+    /// which it was never offered. Age is asked of the newest row only: whatever has a lower position goes with it, so that
+    /// no row of a key is left behind while a later one is appended.
     /// </summary>
     private async Task<List<OutboxRow>> ReadOverdueAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -117,14 +114,15 @@ internal sealed class OutboxSweeper(
             SELECT {OutboxTable.RowColumns}
             FROM outbox
             WHERE published_at IS NULL AND position <= (
-                SELECT max(position) FROM outbox WHERE published_at IS NULL AND created_at <= clock_timestamp() - $1)
+                SELECT max(position) FROM outbox WHERE published_at IS NULL AND created_at <= greatest(clock_timestamp() - $1, $2))
             ORDER BY position
-            LIMIT $2
+            LIMIT $3
             """, connection)
         {
             Parameters =
             {
-                new NpgsqlParameter<TimeSpan> { TypedValue = _sweepEverything ? TimeSpan.Zero : options.SweepAfter },
+                new NpgsqlParameter<TimeSpan> { TypedValue = options.SweepAfter },
+                new NpgsqlParameter<DateTime> { TypedValue = _gateOpened.UtcDateTime },
                 new NpgsqlParameter<int> { TypedValue = options.SweepBatch },
             },
         };

@@ -84,9 +84,10 @@ internal sealed class StreamAppender(StreamProducer producer)
                 continue;
 
             spans[i] = MessagingTelemetry.Source.StartActivity(
-                "outbox relay", ActivityKind.Internal, cause,
+                "outbox relay", ActivityKind.Producer, cause,
                 [
-                    new("messaging.system", "redis"),
+                    new("messaging.system", "redis_streams"),
+                    new("messaging.operation.type", "send"),
                     new("messaging.destination.name", rows[i].Stream),
                     new("messaging.message.id", message.Id.ToString()),
                     new("messaging.message.type", message.Type),
