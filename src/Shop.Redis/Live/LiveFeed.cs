@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
-using Shop.Redis.Streams;
 using StackExchange.Redis;
 
 namespace Shop.Redis.Live;
@@ -221,7 +220,7 @@ internal sealed class LiveFeed<T>
             else
                 Reopen(null);
         }
-        catch (Exception exception) when (RedisOutage.IsAway(exception))
+        catch (Exception exception) when (LiveOutage.IsAway(exception))
         {
             Reopen(null); // away again: readers notice, and wait for it
         }

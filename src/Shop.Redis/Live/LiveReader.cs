@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Shop.Redis.Streams;
 using StackExchange.Redis;
 
 namespace Shop.Redis.Live;
@@ -8,8 +7,10 @@ namespace Shop.Redis.Live;
 /// One reader's way through a log. It delivers only what follows its cursor without a gap, wherever it comes from: the stream, the
 /// history, or a push; so none of them has to be complete, and every step may be repeated.
 /// </summary>
-internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> store, LiveFeed<T> feed, LiveBuffer<T> buffer, LiveLogOptions<T> options, ILiveHistory<T>? history, TimeProvider clock, ILogger logger)
+internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> store, LiveFeed<T> feed, LiveBuffer<T> buffer, LiveLogOptions<T> options, ILiveHistory<T>? history, LiveOutage outage, TimeProvider clock, ILogger logger)
 {
+    // After this a reader stops waiting for an answer and turns to the history; the client would wait for five seconds.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -54,10 +55,10 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
     {
         try
         {
-            await feed.SubscribeAsync().WaitAsync(ct).ConfigureAwait(false);
+            await feed.SubscribeAsync().WaitAsync(Patience, clock, ct).ConfigureAwait(false);
             _step = Step.Stream;
         }
-        catch (Exception exception) when (RedisOutage.IsAway(exception))
+        catch (Exception exception) when (LiveOutage.IsAway(exception))
         {
             RedisFailed(exception);
         }
@@ -75,9 +76,9 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
         StreamEntry[] page;
         try
         {
-            page = await store.ReadAsync(log, _cursor).WaitAsync(ct).ConfigureAwait(false);
+            page = await store.ReadAsync(log, _cursor).WaitAsync(Patience, clock, ct).ConfigureAwait(false);
         }
-        catch (Exception exception) when (RedisOutage.IsAway(exception))
+        catch (Exception exception) when (LiveOutage.IsAway(exception))
         {
             RedisFailed(exception);
             return [];
@@ -236,8 +237,7 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
 
     private void RedisFailed(Exception exception)
     {
-        if (!_away)
-            logger.RedisAway(log, exception.Message);
+        outage.Failed(log, exception);
         _away = true;
         _askHistory = true;
         RetryLater(Step.Subscribe);
@@ -247,12 +247,8 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
 
     private void RedisAnswered()
     {
-        if (_away)
-        {
-            logger.RedisBack(log);
-            _askHistory = true; // for what could not be appended meanwhile
-        }
-
+        outage.Worked(log);
+        _askHistory |= _away; // for what could not be appended meanwhile
         _away = false;
         _retry = null;
         if (!_askHistory)
