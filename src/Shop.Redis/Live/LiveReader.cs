@@ -11,18 +11,14 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
 {
     // After this a reader stops waiting for an answer and turns to the history; the client would wait for five seconds.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    private readonly LiveBackOff _backOff = new(clock);
     private LiveCursor _cursor = after;
     private Step _step = Step.Subscribe;
     private bool _joining = true;     // a momentary log from its start: whatever it has is the beginning
     private bool _askHistory = true;  // something may be missing that leaves no hole to see
     private long _owed;               // the highest item of a durable log known to exist
-    private Step? _retry;             // where to go on after a pause
-    private long _retryFrom;
-    private TimeSpan _pause;
-    private int _failures;
+    private Step? _retry;             // where to go on when the back-off is over
     private bool _away;
 
     private enum Step { Subscribe, Stream, History, Live }
@@ -88,9 +84,19 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
         var items = Continue(page);
         var more = page.Length == options.PageSize && items.Count > 0;
         var reached = items.Count > 0 ? items[^1].Cursor : _cursor;
-        if (!more)
-            _step = history is not null && (_askHistory || reached.Sequence < _owed) ? Step.History : GoLive(reached);
         _joining = false;
+        if (more)
+            return items;
+        if (history is not null && (_askHistory || reached.Sequence < _owed))
+        {
+            _step = Step.History;
+        }
+        else
+        {
+            _step = GoLive(reached);
+            _backOff.Succeed();
+        }
+
         return items;
     }
 
@@ -155,13 +161,13 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
         _step = GoLive(LiveCursor.From(last));
         if (last < _owed)
         {
-            if (_failures == 0)
+            if (_backOff.Failures == 0)
                 logger.HistoryBehind(log, last, _owed);
             RetryLater(Step.Stream);
         }
         else if (!_away)
         {
-            _failures = 0;
+            _backOff.Succeed();
         }
 
         return items;
@@ -210,7 +216,7 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
 
         if (items.Count > 0)
             return items;
-        if (_retry is { } retry && clock.GetElapsedTime(_retryFrom) >= _pause)
+        if (_retry is { } retry && _backOff.Left <= TimeSpan.Zero)
         {
             _retry = null;
             _step = retry;
@@ -219,7 +225,7 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
 
         // Only after an empty look: whatever was raised since then has left something in the buffer.
         if (idle)
-            await buffer.WaitAsync(_retry is null ? null : _pause - clock.GetElapsedTime(_retryFrom), ct).ConfigureAwait(false);
+            await buffer.WaitAsync(_retry is null ? null : _backOff.Left, ct).ConfigureAwait(false);
         return items;
     }
 
@@ -251,18 +257,13 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
         _askHistory |= _away; // for what could not be appended meanwhile
         _away = false;
         _retry = null;
-        if (!_askHistory)
-            _failures = 0;
     }
 
     private void RetryLater(Step step)
     {
-        _failures++;
+        _backOff.Fail();
         // Back to the subscription, where that is still owed: it leads to every other step.
         _retry = _retry == Step.Subscribe ? Step.Subscribe : step;
-        _retryFrom = clock.GetTimestamp();
-        var doubled = FirstPause * Math.Pow(2, Math.Min(_failures - 1, 10));
-        _pause = (doubled < LongestPause ? doubled : LongestPause) * (0.8 + 0.4 * Random.Shared.NextDouble());
     }
 
     private LiveLogGapException Gap(string found) => new(log, _cursor, found);

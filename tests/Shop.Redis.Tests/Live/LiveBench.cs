@@ -117,7 +117,7 @@ internal sealed class Listener : IAsyncDisposable
     }
 }
 
-internal static class LiveLogs
+internal static class LiveBench
 {
     public static LiveLogOptions<Note> Options(int maxLength = 1000, int buffer = 256, int page = 200, TimeSpan? recheck = null) => new()
     {

@@ -53,10 +53,10 @@ public sealed class LiveCursorTests
     {
         var short_ = Assert.Throws<ArgumentException>(static () => new LiveLogOptions<Note> { Json = NoteJson.Default.Note, Expiry = TimeSpan.FromSeconds(30) }.Validate());
         Assert.Contains("00:00:30", short_.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(static () => LiveLogs.Options(maxLength: 0).Validate());
-        Assert.Throws<ArgumentException>(static () => LiveLogs.Options(buffer: 0).Validate());
-        Assert.Throws<ArgumentException>(static () => LiveLogs.Options(page: 1).Validate());
-        Assert.Throws<ArgumentException>(static () => LiveLogs.Options(recheck: TimeSpan.Zero).Validate());
+        Assert.Throws<ArgumentException>(static () => LiveBench.Options(maxLength: 0).Validate());
+        Assert.Throws<ArgumentException>(static () => LiveBench.Options(buffer: 0).Validate());
+        Assert.Throws<ArgumentException>(static () => LiveBench.Options(page: 1).Validate());
+        Assert.Throws<ArgumentException>(static () => LiveBench.Options(recheck: TimeSpan.Zero).Validate());
         Assert.Throws<ArgumentException>(static () => new PresenceOptions { TimeToLive = TimeSpan.FromMilliseconds(299) }.Validate());
     }
 }

@@ -129,7 +129,7 @@ public sealed class LiveFaultTests : IAsyncLifetime
     public async Task Cancellation_ends_a_reader_at_once_even_while_Redis_does_not_answer()
     {
         using var stop = new CancellationTokenSource();
-        var log = new LiveLog<Note>(_reading, _prefix, LiveLogs.Options());
+        var log = new LiveLog<Note>(_reading, _prefix, LiveBench.Options());
         await log.AppendAsync("feed:alice", new Note(1, "one"), Ct);
         _server.Pause();
         try
@@ -152,7 +152,7 @@ public sealed class LiveFaultTests : IAsyncLifetime
     [Fact]
     public async Task Readers_of_one_log_share_one_subscription_which_ends_with_the_last()
     {
-        var log = new LiveLog<Note>(_reading, _prefix, LiveLogs.Options(), _ledger);
+        var log = new LiveLog<Note>(_reading, _prefix, LiveBench.Options(), _ledger);
         await WriteAsync(1, Ct);
         var first = new Listener(log, "feed:alice");
         var second = new Listener(log, "feed:alice");
@@ -177,7 +177,7 @@ public sealed class LiveFaultTests : IAsyncLifetime
     [Fact]
     public async Task Readers_that_come_and_go_all_the_time_never_leave_one_deaf()
     {
-        var log = new LiveLog<Note>(_reading, _prefix, LiveLogs.Options(), _ledger);
+        var log = new LiveLog<Note>(_reading, _prefix, LiveBench.Options(), _ledger);
         for (var round = 1; round <= 100; round++)
         {
             var first = (round - 1) * 3;
@@ -194,12 +194,12 @@ public sealed class LiveFaultTests : IAsyncLifetime
     }
 
     private Listener Reader(LiveCursor after = default) =>
-        new(new LiveLog<Note>(_reading, _prefix, LiveLogs.Options(maxLength: 100, buffer: 16, page: 10), _ledger), "feed:alice", after);
+        new(new LiveLog<Note>(_reading, _prefix, LiveBench.Options(maxLength: 100, buffer: 16, page: 10), _ledger), "feed:alice", after);
 
     // As a service does: the commit counts, an append that fails is left at that.
     private async Task WriteAsync(int items, CancellationToken ct)
     {
-        var log = new LiveLog<Note>(_writing, _prefix, LiveLogs.Options(maxLength: 100));
+        var log = new LiveLog<Note>(_writing, _prefix, LiveBench.Options(maxLength: 100));
         for (var i = 0; i < items; i++)
         {
             var note = _ledger.Commit();

@@ -54,7 +54,7 @@ public sealed class MomentaryLogTests(OwnRedis server) : IClassFixture<OwnRedis>
     public async Task Readers_that_join_at_any_moment_see_no_gap_and_no_repeat()
     {
         const int Items = 600;
-        var log = Log(LiveLogs.Options(buffer: 8, page: 7));
+        var log = Log(LiveBench.Options(buffer: 8, page: 7));
         var done = 0;
         var writers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
@@ -115,7 +115,7 @@ public sealed class MomentaryLogTests(OwnRedis server) : IClassFixture<OwnRedis>
     [Fact]
     public async Task A_cursor_below_the_oldest_entry_is_a_gap()
     {
-        var log = Log(LiveLogs.Options(maxLength: 100));
+        var log = Log(LiveBench.Options(maxLength: 100));
         var cursor = await AppendAsync(log, 1);
         await AppendAsync(log, 400);
         await AssertGapAsync(log, cursor);
@@ -124,7 +124,7 @@ public sealed class MomentaryLogTests(OwnRedis server) : IClassFixture<OwnRedis>
     [Fact]
     public async Task From_the_start_a_trimmed_log_gives_what_it_still_has()
     {
-        var log = Log(LiveLogs.Options(maxLength: 100));
+        var log = Log(LiveBench.Options(maxLength: 100));
         await AppendAsync(log, 400);
         await using var reader = new Listener(log, Room);
         await Eventually.TrueAsync(() => Task.FromResult(reader.Items.Count > 0 && reader.Items[^1].Cursor.Sequence == 400), "the last item");
@@ -136,7 +136,7 @@ public sealed class MomentaryLogTests(OwnRedis server) : IClassFixture<OwnRedis>
     [Fact]
     public async Task A_listener_that_is_left_behind_by_trimming_gets_an_exception_and_no_silent_part()
     {
-        var log = Log(LiveLogs.Options(maxLength: 10, buffer: 2, page: 2));
+        var log = Log(LiveBench.Options(maxLength: 10, buffer: 2, page: 2));
         var gate = new TaskCompletionSource();
         await AppendAsync(log, 1);
         await using var reader = new Listener(log, Room, slow: _ => gate.Task);
@@ -150,7 +150,7 @@ public sealed class MomentaryLogTests(OwnRedis server) : IClassFixture<OwnRedis>
     [Fact]
     public async Task A_push_that_was_lost_is_found_by_the_recheck_which_also_keeps_the_log_alive()
     {
-        var log = Log(LiveLogs.Options(recheck: TimeSpan.FromMilliseconds(100)));
+        var log = Log(LiveBench.Options(recheck: TimeSpan.FromMilliseconds(100)));
         var cursor = await AppendAsync(log, 1);
         await using var reader = new Listener(log, Room);
         await reader.HasAllUntilAsync(1);
@@ -165,7 +165,7 @@ public sealed class MomentaryLogTests(OwnRedis server) : IClassFixture<OwnRedis>
     public async Task The_two_kinds_of_log_do_not_pass_for_each_other()
     {
         var momentary = Log();
-        var durable = new LiveLog<Note>(server.Connection, _prefix, LiveLogs.Options(), new Ledger());
+        var durable = new LiveLog<Note>(server.Connection, _prefix, LiveBench.Options(), new Ledger());
         var cursor = await AppendAsync(momentary, 1);
         await durable.AppendAsync("order:1", 1, new Note(1, ""), Ct);
 
@@ -178,7 +178,7 @@ public sealed class MomentaryLogTests(OwnRedis server) : IClassFixture<OwnRedis>
         await Assert.ThrowsAsync<InvalidOperationException>(() => wrongToo.Reading.WaitAsync(TimeSpan.FromSeconds(20), Ct));
     }
 
-    private LiveLog<Note> Log(LiveLogOptions<Note>? options = null) => new(server.Connection, _prefix, options ?? LiveLogs.Options());
+    private LiveLog<Note> Log(LiveLogOptions<Note>? options = null) => new(server.Connection, _prefix, options ?? LiveBench.Options());
 
     private async Task<LiveCursor> AppendAsync(LiveLog<Note> log, int count)
     {
