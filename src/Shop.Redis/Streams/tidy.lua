@@ -39,6 +39,11 @@ for _, group in ipairs(redis.call('HKEYS', KEYS[2])) do
     end
 end
 
+-- A group that is about to be created here may want to begin with what the others no longer need.
+if not exists[ARGV[1]] then
+    return { 0, absent }
+end
+
 -- What is kept for people are the newest entries: so no more than the surplus goes, and of that only what is below the bound.
 -- '~' takes whole nodes (100 entries each), and LIMIT then counts what is deleted.
 local trimmed = 0

@@ -10,7 +10,7 @@ using Xunit;
 namespace Shop.Redis.Tests.Streams;
 
 /// <summary>A stream of its own for one test, the consumers that the test starts, what they handled and what they logged.</summary>
-internal sealed class StreamRig(StreamsRedis server) : ILogger<StreamConsumerGroup>, IAsyncDisposable
+internal sealed class StreamRig(IConnectionMultiplexer connection) : ILogger<StreamConsumerGroup>, IAsyncDisposable
 {
     public const string Stream = "orders";
     public const string Group = "payments";
@@ -18,17 +18,22 @@ internal sealed class StreamRig(StreamsRedis server) : ILogger<StreamConsumerGro
     private readonly List<RunningConsumer> _consumers = [];
     private readonly List<IAsyncDisposable> _connections = [];
 
+    public StreamRig(StreamsRedis server)
+        : this(server.Connection)
+    {
+    }
+
     public string Prefix { get; } = RedisFixture.NewPrefix();
 
-    public IDatabase Database => server.Connection.GetDatabase();
+    public IDatabase Database => connection.GetDatabase();
 
     public RedisKey Key => $"{Prefix}{Stream}:{{0}}";
 
-    public StreamProducer Producer => new(server.Connection, Prefix);
+    public StreamProducer Producer => new(connection, Prefix);
 
-    public StreamDeadLetters DeadLetters => new(server.Connection, Prefix);
+    public StreamDeadLetters DeadLetters => new(connection, Prefix);
 
-    public StreamInspector Inspector => new(server.Connection, Prefix);
+    public StreamInspector Inspector => new(connection, Prefix);
 
     /// <summary>Every delivery whose handler returned, in that order.</summary>
     public ConcurrentQueue<StreamDelivery> Handled { get; } = new();
@@ -58,9 +63,9 @@ internal sealed class StreamRig(StreamsRedis server) : ILogger<StreamConsumerGro
     public Task<string[]> AppendAsync(params IEnumerable<string> texts) => Producer.AppendAsync(Stream, [.. texts.Select(static text => Message(text))]);
 
     /// <summary>Starts a consumer whose handler notes what it handled, after <paramref name="handler"/> has returned.</summary>
-    public RunningConsumer Start(StreamHandler? handler = null, StreamConsumerGroupOptions? options = null, IConnectionMultiplexer? connection = null)
+    public RunningConsumer Start(StreamHandler? handler = null, StreamConsumerGroupOptions? options = null, IConnectionMultiplexer? ownConnection = null)
     {
-        var group = new StreamConsumerGroup(connection ?? server.Connection, Prefix, options ?? Options("one"), HandleAsync, logger: this);
+        var group = new StreamConsumerGroup(ownConnection ?? connection, Prefix, options ?? Options("one"), HandleAsync, logger: this);
         var consumer = new RunningConsumer(group);
         _consumers.Add(consumer);
         return consumer;
@@ -76,9 +81,9 @@ internal sealed class StreamRig(StreamsRedis server) : ILogger<StreamConsumerGro
     /// <summary>A connection like another process's; disposing it is that process's death, as Redis sees it.</summary>
     public async Task<ConnectionMultiplexer> ConnectAsync()
     {
-        var connection = await RedisFixture.ConnectAsync(server.Server);
-        _connections.Add(connection);
-        return connection;
+        var own = await ConnectionMultiplexer.ConnectAsync(ConfigurationOptions.Parse(connection.Configuration));
+        _connections.Add(own);
+        return own;
     }
 
     public Task HandledAsync(int count, TimeSpan? within = null) =>
@@ -98,8 +103,8 @@ internal sealed class StreamRig(StreamsRedis server) : ILogger<StreamConsumerGro
     {
         foreach (var consumer in _consumers)
             await consumer.DisposeAsync();
-        foreach (var connection in _connections)
-            await connection.DisposeAsync();
+        foreach (var own in _connections)
+            await own.DisposeAsync();
         Assert.DoesNotContain(Logs, static line => line.Level is LogLevel.Critical);
     }
 

@@ -1,4 +1,3 @@
-using Shop.EmbeddedHosting.Servers;
 using Shop.Testing;
 using StackExchange.Redis;
 using Xunit;
@@ -9,8 +8,6 @@ namespace Shop.Redis.Tests.Streams;
 public sealed class StreamsRedis : IAsyncLifetime
 {
     private readonly RedisFixture _redis = new();
-
-    public RedisServer Server => _redis.Server;
 
     public IConnectionMultiplexer Connection => _redis.Connection;
 
