@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authentication;
 using Scalar.AspNetCore;
 using ServiceDefaults;
@@ -23,7 +24,11 @@ builder.Services
     .AddProblemDetails()
     .AddExceptionHandler<FailureAnswers>()
     .AddOpenApi()
-    .ConfigureHttpJsonOptions(static json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default))
+    .ConfigureHttpJsonOptions(static json =>
+    {
+        json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+        json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict; // "12" is no number
+    })
     .Configure<RouteHandlerOptions>(static routes => routes.ThrowOnBadRequest = true)
     .AddAuthorization()
     .AddAuthentication(CustomerHeader.Name).AddScheme<AuthenticationSchemeOptions, CustomerHeader>(CustomerHeader.Name, null);

@@ -1,15 +1,11 @@
 using Aspire.Hosting;
 using Aspire.Hosting.Testing;
 using Npgsql;
-using Shop.EmbeddedHosting.Faults;
-using Xunit;
-
-[assembly: CollectionBehavior(DisableTestParallelization = true)] // one whole application at a time is what two cores carry
 
 namespace Shop.SystemTests;
 
 /// <summary>The whole application, started once for the tests that share it: throw-away data, free ports, two replicas of orders and of web.</summary>
-public class ShopApp : IAsyncLifetime
+public partial class ShopApp : IAsyncLifetime
 {
     private static readonly string[] Services = ["orders", "payments", "gaming", "notifications", "web"];
 
@@ -49,13 +45,8 @@ public class ShopApp : IAsyncLifetime
     public async Task<NpgsqlDataSource> DatabaseAsync(string name) =>
         NpgsqlDataSource.Create((await App.GetConnectionStringAsync(name))!);
 
-    /// <summary>The logs of every process since the beginning; for a failing test to show.</summary>
-    public string Logs() => string.Join('\n', App.ReadLogs().Select(static log => $"===== {log.Key}\n{log.Value}"));
-
     public async ValueTask DisposeAsync()
     {
-        if (TestContext.Current.TestOutputHelper is { } output && _app is not null)
-            output.WriteLine(Logs());
         if (_app is not null)
             await _app.DisposeAsync();
         if (_builder is not null)
@@ -65,5 +56,5 @@ public class ShopApp : IAsyncLifetime
 }
 
 /// <summary>Tests that leave the application as they found it share one.</summary>
-[CollectionDefinition(nameof(Journeys))]
-public sealed class Journeys : ICollectionFixture<ShopApp>;
+[CollectionDefinition(nameof(SharedShop))]
+public sealed class SharedShop : ICollectionFixture<ShopApp>;

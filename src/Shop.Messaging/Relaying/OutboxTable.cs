@@ -63,7 +63,7 @@ internal static class OutboxTable
     /// </summary>
     public static async Task<int> MarkPublishedAsync(NpgsqlConnection connection, IReadOnlyList<PublishedRow> rows, string epoch, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand(
+        var mark = new NpgsqlBatchCommand(
             """
             WITH same_epoch AS MATERIALIZED (
                 SELECT 1 FROM outbox_redis WHERE epoch = $3 FOR SHARE
@@ -76,17 +76,20 @@ internal static class OutboxTable
             UPDATE outbox SET published_at = clock_timestamp(), entry_id = unmarked.entry_id
             FROM unmarked
             WHERE outbox.position = unmarked.position
-            """, connection)
+            """)
         {
             Parameters =
             {
-                new NpgsqlParameter { Value = rows.Select(static row => row.Position).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
-                new NpgsqlParameter { Value = rows.Select(static row => row.EntryId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                Array(rows.Select(static row => row.Position).ToArray(), NpgsqlDbType.Bigint),
+                Array(rows.Select(static row => row.EntryId).ToArray(), NpgsqlDbType.Text),
                 new NpgsqlParameter<string> { TypedValue = epoch },
             },
         };
-        await using (command.ConfigureAwait(false))
-            return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+
+        // A mark that PostgreSQL loses in a crash repeats an event; it is not worth waiting for the disk.
+        var batch = new NpgsqlBatch(connection) { BatchCommands = { new NpgsqlBatchCommand("SELECT set_config('synchronous_commit', 'off', true)"), mark } };
+        await using (batch.ConfigureAwait(false))
+            return await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The unpublished rows of some keys, oldest first.</summary>
@@ -103,8 +106,8 @@ internal static class OutboxTable
         {
             Parameters =
             {
-                new NpgsqlParameter { Value = keys.Select(static key => key.Stream).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-                new NpgsqlParameter { Value = keys.Select(static key => key.Key).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                Array(keys.Select(static key => key.Stream).ToArray(), NpgsqlDbType.Text),
+                Array(keys.Select(static key => key.Key).ToArray(), NpgsqlDbType.Text),
                 new NpgsqlParameter<int> { TypedValue = limit },
             },
         };
@@ -169,5 +172,5 @@ internal static class OutboxTable
         };
     }
 
-    private static NpgsqlParameter Array(object values, NpgsqlDbType elements) => new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | elements };
+    private static NpgsqlParameter Array<T>(T[] values, NpgsqlDbType elements) => new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | elements };
 }

@@ -35,6 +35,7 @@ public sealed class LiveLog<T>
     private readonly LiveLogOptions<T> _options;
     private readonly ILiveHistory<T>? _history;
     private readonly TimeProvider _clock;
+    private readonly LiveOutage _outage;
     private readonly ILogger _logger;
 
     /// <summary>Nothing is subscribed before somebody reads.</summary>
@@ -54,6 +55,7 @@ public sealed class LiveLog<T>
         _history = history;
         _clock = clock ?? TimeProvider.System;
         _logger = logger ?? NullLogger<LiveLog<T>>.Instance;
+        _outage = new LiveOutage(_logger);
         _store = new LiveStore<T>(redis, new LiveKeys(keyPrefix), options);
         _feeds = new LiveFeeds<T>(redis, _store, options, history, _clock, _logger);
     }
@@ -112,7 +114,7 @@ public sealed class LiveLog<T>
         var feed = _feeds.Join(log, buffer);
         try
         {
-            var reader = new LiveReader<T>(log, after, _store, feed, buffer, _options, _history, _clock, _logger);
+            var reader = new LiveReader<T>(log, after, _store, feed, buffer, _options, _history, _outage, _clock, _logger);
             while (true)
             {
                 foreach (var item in await reader.NextAsync(ct).ConfigureAwait(false))

@@ -5,11 +5,11 @@ namespace Shop.Redis.Live;
 /// <summary>What somebody on call wants to know about live logs.</summary>
 internal static partial class LiveLogEvents
 {
-    [LoggerMessage(1, LogLevel.Warning, "Readers of the live log '{Log}' wait for Redis: {Reason}")]
-    public static partial void RedisAway(this ILogger logger, string log, string reason);
+    [LoggerMessage(1, LogLevel.Warning, "Live: everybody waits for Redis. First noticed at '{Name}': {Reason}")]
+    public static partial void RedisAway(this ILogger logger, string name, string reason);
 
-    [LoggerMessage(2, LogLevel.Information, "A reader of the live log '{Log}' goes on: Redis is back")]
-    public static partial void RedisBack(this ILogger logger, string log);
+    [LoggerMessage(2, LogLevel.Information, "Live: Redis is back. First noticed at '{Name}'")]
+    public static partial void RedisBack(this ILogger logger, string name);
 
     [LoggerMessage(3, LogLevel.Error, "The history of the live log '{Log}' failed after item {After}; it is asked again")]
     public static partial void HistoryFailed(this ILogger logger, string log, long after, Exception exception);
@@ -26,12 +26,9 @@ internal static partial class LiveLogEvents
     [LoggerMessage(7, LogLevel.Error, "A message on the channel of the live log '{Log}' is not one of its items: its readers read the stream instead")]
     public static partial void BadMessage(this ILogger logger, string log, Exception? exception);
 
-    [LoggerMessage(10, LogLevel.Warning, "Looking for lost items of the live log '{Log}' after {Tip} failed: {Reason}. The next look comes after the usual interval")]
+    [LoggerMessage(8, LogLevel.Warning, "Looking for lost items of the live log '{Log}' after {Tip} failed: {Reason}. The next look comes after the usual interval")]
     public static partial void RecheckFailed(this ILogger logger, string log, LiveCursor tip, string reason);
 
-    [LoggerMessage(8, LogLevel.Warning, "The presence of '{User}' in '{Room}' could not be renewed: {Reason}. It is tried again")]
-    public static partial void BeatFailed(this ILogger logger, string room, string user, string reason);
-
-    [LoggerMessage(9, LogLevel.Warning, "Whoever watches the room '{Room}' waits for Redis: {Reason}")]
-    public static partial void WatchFailed(this ILogger logger, string room, string reason);
+    [LoggerMessage(9, LogLevel.Warning, "'{User}' could not leave the room '{Room}': {Reason}. The connection counts until its time to live has passed")]
+    public static partial void LeaveFailed(this ILogger logger, string room, string user, string reason);
 }

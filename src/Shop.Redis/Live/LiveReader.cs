@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Shop.Redis.Streams;
 using StackExchange.Redis;
 
 namespace Shop.Redis.Live;
@@ -8,20 +7,18 @@ namespace Shop.Redis.Live;
 /// One reader's way through a log. It delivers only what follows its cursor without a gap, wherever it comes from: the stream, the
 /// history, or a push; so none of them has to be complete, and every step may be repeated.
 /// </summary>
-internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> store, LiveFeed<T> feed, LiveBuffer<T> buffer, LiveLogOptions<T> options, ILiveHistory<T>? history, TimeProvider clock, ILogger logger)
+internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> store, LiveFeed<T> feed, LiveBuffer<T> buffer, LiveLogOptions<T> options, ILiveHistory<T>? history, LiveOutage outage, TimeProvider clock, ILogger logger)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    // After this a reader stops waiting for an answer and turns to the history; the client would wait for five seconds.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    private readonly LiveBackOff _backOff = new(clock);
     private LiveCursor _cursor = after;
     private Step _step = Step.Subscribe;
     private bool _joining = true;     // a momentary log from its start: whatever it has is the beginning
     private bool _askHistory = true;  // something may be missing that leaves no hole to see
     private long _owed;               // the highest item of a durable log known to exist
-    private Step? _retry;             // where to go on after a pause
-    private long _retryFrom;
-    private TimeSpan _pause;
-    private int _failures;
+    private Step? _retry;             // where to go on when the back-off is over
     private bool _away;
 
     private enum Step { Subscribe, Stream, History, Live }
@@ -54,10 +51,10 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
     {
         try
         {
-            await feed.SubscribeAsync().WaitAsync(ct).ConfigureAwait(false);
+            await feed.SubscribeAsync().WaitAsync(Patience, clock, ct).ConfigureAwait(false);
             _step = Step.Stream;
         }
-        catch (Exception exception) when (RedisOutage.IsAway(exception))
+        catch (Exception exception) when (LiveOutage.IsAway(exception))
         {
             RedisFailed(exception);
         }
@@ -75,9 +72,9 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
         StreamEntry[] page;
         try
         {
-            page = await store.ReadAsync(log, _cursor).WaitAsync(ct).ConfigureAwait(false);
+            page = await store.ReadAsync(log, _cursor).WaitAsync(Patience, clock, ct).ConfigureAwait(false);
         }
-        catch (Exception exception) when (RedisOutage.IsAway(exception))
+        catch (Exception exception) when (LiveOutage.IsAway(exception))
         {
             RedisFailed(exception);
             return [];
@@ -87,9 +84,19 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
         var items = Continue(page);
         var more = page.Length == options.PageSize && items.Count > 0;
         var reached = items.Count > 0 ? items[^1].Cursor : _cursor;
-        if (!more)
-            _step = history is not null && (_askHistory || reached.Sequence < _owed) ? Step.History : GoLive(reached);
         _joining = false;
+        if (more)
+            return items;
+        if (history is not null && (_askHistory || reached.Sequence < _owed))
+        {
+            _step = Step.History;
+        }
+        else
+        {
+            _step = GoLive(reached);
+            _backOff.Succeed();
+        }
+
         return items;
     }
 
@@ -154,13 +161,13 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
         _step = GoLive(LiveCursor.From(last));
         if (last < _owed)
         {
-            if (_failures == 0)
+            if (_backOff.Failures == 0)
                 logger.HistoryBehind(log, last, _owed);
             RetryLater(Step.Stream);
         }
         else if (!_away)
         {
-            _failures = 0;
+            _backOff.Succeed();
         }
 
         return items;
@@ -209,7 +216,7 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
 
         if (items.Count > 0)
             return items;
-        if (_retry is { } retry && clock.GetElapsedTime(_retryFrom) >= _pause)
+        if (_retry is { } retry && _backOff.Left <= TimeSpan.Zero)
         {
             _retry = null;
             _step = retry;
@@ -218,7 +225,7 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
 
         // Only after an empty look: whatever was raised since then has left something in the buffer.
         if (idle)
-            await buffer.WaitAsync(_retry is null ? null : _pause - clock.GetElapsedTime(_retryFrom), ct).ConfigureAwait(false);
+            await buffer.WaitAsync(_retry is null ? null : _backOff.Left, ct).ConfigureAwait(false);
         return items;
     }
 
@@ -236,8 +243,7 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
 
     private void RedisFailed(Exception exception)
     {
-        if (!_away)
-            logger.RedisAway(log, exception.Message);
+        outage.Failed(log, exception);
         _away = true;
         _askHistory = true;
         RetryLater(Step.Subscribe);
@@ -247,26 +253,17 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
 
     private void RedisAnswered()
     {
-        if (_away)
-        {
-            logger.RedisBack(log);
-            _askHistory = true; // for what could not be appended meanwhile
-        }
-
+        outage.Worked(log);
+        _askHistory |= _away; // for what could not be appended meanwhile
         _away = false;
         _retry = null;
-        if (!_askHistory)
-            _failures = 0;
     }
 
     private void RetryLater(Step step)
     {
-        _failures++;
+        _backOff.Fail();
         // Back to the subscription, where that is still owed: it leads to every other step.
         _retry = _retry == Step.Subscribe ? Step.Subscribe : step;
-        _retryFrom = clock.GetTimestamp();
-        var doubled = FirstPause * Math.Pow(2, Math.Min(_failures - 1, 10));
-        _pause = (doubled < LongestPause ? doubled : LongestPause) * (0.8 + 0.4 * Random.Shared.NextDouble());
     }
 
     private LiveLogGapException Gap(string found) => new(log, _cursor, found);

@@ -14,7 +14,7 @@ internal static class LiveTelemetry
 
     private static readonly ActivitySource Source = new(Name);
     private static readonly Meter Meter = new(Name);
-    private static readonly Counter<long> Appended = Meter.CreateCounter<long>("shop.live.appended", "{item}", "Items appended");
+    private static readonly Counter<long> Appended = Meter.CreateCounter<long>("shop.live.appended", "{item}", "Appends sent");
     private static readonly Counter<long> Delivered = Meter.CreateCounter<long>("shop.live.delivered", "{item}", "Items delivered to readers, by where they came from");
     private static readonly Counter<long> Refilled = Meter.CreateCounter<long>("shop.live.refills", "{refill}", "Times that a reader went back to the stream or the history, by reason");
 

@@ -28,6 +28,7 @@ public sealed class Presence
     private readonly PresenceOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly LiveOutage _outage;
 
     /// <summary>Nothing is written before somebody enters.</summary>
     /// <param name="redis">The connection; shared, never blocked.</param>
@@ -46,6 +47,7 @@ public sealed class Presence
         _keys = new PresenceKeys(keyPrefix);
         _clock = clock ?? TimeProvider.System;
         _logger = logger ?? NullLogger<Presence>.Instance;
+        _outage = new LiveOutage(_logger);
     }
 
     internal TimeSpan BeatInterval => _options.TimeToLive / 3;
@@ -59,7 +61,7 @@ public sealed class Presence
     {
         LiveKeys.Validate(room);
         ArgumentException.ThrowIfNullOrEmpty(user);
-        var handle = new PresenceHandle(this, room, user, _clock, _logger);
+        var handle = new PresenceHandle(this, room, user, _outage, _clock, _logger);
         await BeatAsync(room, handle.Member).WaitAsync(ct).ConfigureAwait(false);
         handle.Start();
         return handle;
@@ -111,11 +113,13 @@ public sealed class Presence
         try
         {
             await wakeUps.SubscribeAsync().WaitAsync(ct).ConfigureAwait(false);
-            return await WhoAsync(room, ct).ConfigureAwait(false);
+            var now = await WhoAsync(room, ct).ConfigureAwait(false);
+            _outage.Worked(room);
+            return now;
         }
-        catch (Exception exception) when (RedisOutage.IsAway(exception))
+        catch (Exception exception) when (LiveOutage.IsAway(exception))
         {
-            _logger.WatchFailed(room, exception.Message);
+            _outage.Failed(room, exception);
             return null;
         }
     }

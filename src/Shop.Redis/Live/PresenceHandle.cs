@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Shop.Redis.Streams;
 
 namespace Shop.Redis.Live;
 
@@ -11,14 +10,16 @@ public sealed class PresenceHandle : IAsyncDisposable
     private readonly Presence _presence;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly LiveOutage _outage;
     private readonly CancellationTokenSource _leaving = new();
     private Task _renewal = Task.CompletedTask;
 
-    internal PresenceHandle(Presence presence, string room, string user, TimeProvider clock, ILogger logger)
+    internal PresenceHandle(Presence presence, string room, string user, LiveOutage outage, TimeProvider clock, ILogger logger)
     {
         _presence = presence;
         _clock = clock;
         _logger = logger;
+        _outage = outage;
         Room = room;
         User = user;
         Member = $"{Guid.CreateVersion7():N} {user}";
@@ -45,9 +46,9 @@ public sealed class PresenceHandle : IAsyncDisposable
         {
             await _presence.LeaveAsync(Room, Member).WaitAsync(LeavePatience, _clock).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is TimeoutException || RedisOutage.IsAway(exception))
+        catch (Exception exception) when (LiveOutage.IsAway(exception))
         {
-            _logger.BeatFailed(Room, User, exception.Message);
+            _logger.LeaveFailed(Room, User, exception.Message);
         }
     }
 
@@ -61,10 +62,11 @@ public sealed class PresenceHandle : IAsyncDisposable
                 try
                 {
                     await _presence.BeatAsync(Room, Member).WaitAsync(_leaving.Token).ConfigureAwait(false);
+                    _outage.Worked(Room);
                 }
-                catch (Exception exception) when (RedisOutage.IsAway(exception))
+                catch (Exception exception) when (LiveOutage.IsAway(exception))
                 {
-                    _logger.BeatFailed(Room, User, exception.Message);
+                    _outage.Failed(Room, exception); // and tried again
                 }
             }
         }

@@ -8,29 +8,33 @@ namespace Shop.Redis.Streams;
 /// one round trip for hundreds and an idle one waits for nobody. An XACK that fails is tried again until Redis is back; if the
 /// process ends first, the entries come again, as at-least-once allows.
 /// </summary>
-internal sealed class Acknowledger(IDatabase database, RedisKey stream, string group, RedisOutage outage)
+internal sealed class Acknowledger(GroupCommands commands, RedisOutage outage)
 {
     private const int MaxBatch = 1000;
 
-    private readonly Channel<RedisValue> _done = Channel.CreateUnbounded<RedisValue>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<string> _done = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
 
-    public void Acknowledge(RedisValue entryId) => _done.Writer.TryWrite(entryId);
+    public void Acknowledge(string entryId) => _done.Writer.TryWrite(entryId);
 
     /// <summary>Takes no more; <see cref="RunAsync"/> sends what is left and ends.</summary>
     public void Complete() => _done.Writer.TryComplete();
 
+    /// <param name="lanes">Told what is confirmed.</param>
     /// <param name="abandon">Gives up on Redis, at the end of a shutdown.</param>
-    public async Task RunAsync(CancellationToken abandon)
+    public async Task RunAsync(KeyLanes lanes, CancellationToken abandon)
     {
-        var batch = new List<RedisValue>(MaxBatch);
+        var batch = new string[MaxBatch];
         while (await _done.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
-            while (batch.Count < MaxBatch && _done.Reader.TryRead(out var id))
-                batch.Add(id);
-            RedisValue[] ids = [.. batch];
-            batch.Clear();
-            if (!await outage.RetryAsync(() => database.StreamAcknowledgeAsync(stream, group, ids), abandon).ConfigureAwait(false))
+            var count = 0;
+            while (count < MaxBatch && _done.Reader.TryRead(out var id))
+                batch[count++] = id;
+            var ids = new RedisValue[count];
+            for (var i = 0; i < count; i++)
+                ids[i] = batch[i];
+            if (!await outage.RetryAsync(() => commands.AcknowledgeAsync(ids), abandon).ConfigureAwait(false))
                 return;
+            lanes.Release(batch.AsSpan(0, count));
         }
     }
 }

@@ -4,14 +4,19 @@ using Microsoft.Extensions.Logging;
 namespace Shop.Redis.Streams;
 
 /// <summary>Writes dead letters: after the last delivery, and for entries that are no events.</summary>
-internal sealed class DeadLetterWriter(StreamScripts scripts, StreamConsumerGroupOptions options, RedisOutage outage, ILogger logger)
+internal sealed class DeadLetterWriter(GroupCommands commands, StreamConsumerGroupOptions options, RedisOutage outage, ILogger logger)
 {
+    private const int MaxExceptionLength = 16 * 1024;
+
     private readonly Channel<(string EntryId, string Reason)> _posted = Channel.CreateUnbounded<(string, string)>(new UnboundedChannelOptions { SingleReader = true });
 
     /// <summary>Moves an entry; throws when Redis is away.</summary>
     public async Task WriteAsync(string entryId, string reason, Exception? exception, int deliveries)
     {
-        if (!await scripts.DeadLetterAsync(entryId, reason, exception, deliveries).ConfigureAwait(false))
+        var text = exception?.ToString() ?? "";
+        if (text.Length > MaxExceptionLength)
+            text = string.Concat(text.AsSpan(0, MaxExceptionLength), "…");
+        if (!await commands.DeadLetterAsync(entryId, reason, text, deliveries).ConfigureAwait(false))
             return;
         StreamTelemetry.DeadLetters.Add(1, StreamTelemetry.Tags(options.Stream, options.Group));
         logger.DeadLettered(exception, options.Stream, options.Group, entryId, reason);

@@ -7,12 +7,17 @@ namespace Shop.Redis.Streams;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct EntryId(ulong Milliseconds, ulong Sequence) : IComparable<EntryId>
 {
-    public static EntryId Parse(string id)
+    public static EntryId Parse(string id) =>
+        TryParse(id, out var parsed) ? parsed : throw new FormatException($"'{id}' is not an entry id.");
+
+    public static bool TryParse(string id, out EntryId parsed)
     {
         var dash = id.IndexOf('-', StringComparison.Ordinal);
-        return dash < 0
-            ? new EntryId(ulong.Parse(id, CultureInfo.InvariantCulture), 0)
-            : new EntryId(ulong.Parse(id.AsSpan(0, dash), CultureInfo.InvariantCulture), ulong.Parse(id.AsSpan(dash + 1), CultureInfo.InvariantCulture));
+        var sequence = 0UL;
+        var valid = ulong.TryParse(dash < 0 ? id : id.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
+            && (dash < 0 || ulong.TryParse(id.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out sequence));
+        parsed = new EntryId(milliseconds, sequence);
+        return valid;
     }
 
     public int CompareTo(EntryId other)

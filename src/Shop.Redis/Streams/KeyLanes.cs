@@ -1,22 +1,7 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 
 namespace Shop.Redis.Streams;
-
-/// <summary>An entry that this consumer holds: delivered to it and not yet acknowledged.</summary>
-internal sealed class HeldEntry(string id, StreamMessage message, bool redelivered)
-{
-    public string Id => id;
-
-    public EntryId Order { get; } = EntryId.Parse(id);
-
-    public StreamMessage Message => message;
-
-    /// <summary>The delivery that is counted in Redis; a redelivered entry is counted again before it is handled.</summary>
-    public int Attempt { get; set; } = redelivered ? 0 : 1;
-
-    /// <summary>Why the last attempt failed.</summary>
-    public Exception? LastError { get; set; }
-}
 
 /// <summary>
 /// Runs handlers in parallel lanes, one entry of a key at a time, in the order of their ids. A key has a queue while it has
@@ -26,41 +11,63 @@ internal sealed class HeldEntry(string id, StreamMessage message, bool redeliver
 /// </summary>
 internal sealed class KeyLanes
 {
+    private const int ParkedFactor = 16;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, KeyQueue> _queues = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HeldEntry> _held = new(StringComparer.Ordinal);
     private readonly Channel<KeyQueue> _line = Channel.CreateUnbounded<KeyQueue>();
-    private readonly SemaphoreSlim _room = new(0, 1);
-    private readonly Func<HeldEntry, ValueTask<TimeSpan?>> _handle;
+    private readonly SemaphoreSlim _room = new(0);
+    private readonly Func<HeldEntry, ValueTask<Handled>> _handle;
     private readonly TimeProvider _clock;
     private readonly int _capacity;
+    private readonly int _worthReading;
     private readonly Task[] _lanes;
+    private int _parked;
+    private int _inLine;
+    private bool _roomWanted;
     private bool _stopped;
 
-    /// <param name="lanes">Handlers at once.</param>
-    /// <param name="capacity">Entries held at the most.</param>
-    /// <param name="handle">Handles an entry; answers null when it is done with, or how long to wait before it is tried again. Must not throw.</param>
+    /// <param name="options">Lanes and capacity.</param>
+    /// <param name="handle">Handles an entry. Must not throw.</param>
     /// <param name="clock">For the waits.</param>
-    public KeyLanes(int lanes, int capacity, Func<HeldEntry, ValueTask<TimeSpan?>> handle, TimeProvider clock)
+    public KeyLanes(StreamConsumerGroupOptions options, Func<HeldEntry, ValueTask<Handled>> handle, TimeProvider clock)
     {
-        (_capacity, _handle, _clock) = (capacity, handle, clock);
-        _lanes = new Task[lanes];
-        for (var i = 0; i < lanes; i++)
+        (_capacity, _handle, _clock) = (options.Capacity, handle, clock);
+        _worthReading = Math.Max(1, Math.Min(options.BatchSize, options.Capacity / 2));
+        _lanes = new Task[options.Lanes];
+        for (var i = 0; i < _lanes.Length; i++)
             _lanes[i] = Task.Run(RunLaneAsync);
     }
 
-    /// <summary>How many more entries may be added.</summary>
+    /// <summary>
+    /// Answers how many entries may be added, once that is worth a read: a good batch fits, or no lane has anything waiting. (Reading
+    /// on each place that becomes free would make batches of one.)
+    /// </summary>
+    public async Task<int> WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (IsWorthReading)
+                    return Free;
+                _roomWanted = true;
+            }
+
+            await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>How many entries may be added now.</summary>
     public int FreePlaces
     {
         get
         {
             lock (_gate)
-                return _capacity - _held.Count;
+                return Free;
         }
     }
-
-    /// <summary>Completes when an entry was done with.</summary>
-    public Task WaitForRoomAsync(CancellationToken cancellationToken) => _room.WaitAsync(cancellationToken);
 
     /// <summary>The ids of everything held.</summary>
     public string[] HeldIds()
@@ -81,46 +88,90 @@ internal sealed class KeyLanes
             queue.Insert(entry);
             if (queue.State is KeyState.Idle)
                 Enqueue(queue);
+            else if (queue.State is KeyState.Waiting)
+                _parked++;
         }
     }
 
-    /// <summary>Begins nothing more, and answers the ids of what had not begun. <see cref="DrainAsync"/> waits for the rest.</summary>
+    /// <summary>No longer holds handled entries: their acknowledgement is confirmed.</summary>
+    public void Release(ReadOnlySpan<string> ids)
+    {
+        lock (_gate)
+        {
+            foreach (var id in ids)
+                _held.Remove(id);
+            OfferRoom();
+        }
+    }
+
+    /// <summary>Gives up those of <paramref name="ids"/> that have not begun; all of those when null. Answers the ids whose first delivery never began.</summary>
+    public string[] Forget(IReadOnlyCollection<string>? ids = null)
+    {
+        lock (_gate)
+        {
+            var neverBegan = new List<string>();
+            foreach (var entry in ids is null ? [.. _held.Values] : ids.Select(id => _held.GetValueOrDefault(id)).OfType<HeldEntry>().ToArray())
+            {
+                if (!_queues.TryGetValue(entry.Message.Key, out var queue) || !queue.Contains(entry) || (queue.State is KeyState.Running && queue.Head == entry))
+                    continue; // runs, or is done and waits for its acknowledgement
+                if (entry is { Begun: false, Attempt: 1 })
+                    neverBegan.Add(entry.Id);
+                if (queue.State is KeyState.Waiting)
+                    _parked--;
+                _held.Remove(entry.Id);
+                queue.Remove(entry);
+                if (queue.Count == 0)
+                    Discard(queue);
+            }
+
+            OfferRoom();
+            return [.. neverBegan];
+        }
+    }
+
+    /// <summary>Begins nothing more, and gives up what has not begun, as <see cref="Forget"/> does. <see cref="DrainAsync"/> waits for the rest.</summary>
     public string[] Stop()
     {
         lock (_gate)
         {
             _stopped = true;
             _line.Writer.TryComplete();
-            var running = _queues.Values.Where(static queue => queue.State is KeyState.Running).Select(static queue => queue.Head.Id).ToHashSet(StringComparer.Ordinal);
-            foreach (var queue in _queues.Values)
-                queue.Timer?.Dispose();
-            return [.. _held.Keys.Where(id => !running.Contains(id))];
+            return Forget();
         }
     }
 
     /// <summary>Completes when the last running handler has.</summary>
     public Task DrainAsync() => Task.WhenAll(_lanes);
 
+    private int Free => Math.Min(_capacity - (_held.Count - _parked), (_capacity * ParkedFactor) - _held.Count);
+
+    private bool IsWorthReading => Free >= _worthReading || (Free > 0 && _inLine == 0);
+
     private async Task RunLaneAsync()
     {
+        // A trace belongs to an entry, not to whoever started the consumer.
+        Activity.Current = null;
         await foreach (var queue in _line.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             HeldEntry entry;
             lock (_gate)
             {
-                if (_stopped)
+                _inLine--;
+                OfferRoom();
+                if (queue.Count == 0 || _stopped)
                     continue;
                 queue.State = KeyState.Running;
                 entry = queue.Head;
+                entry.Begun = true;
             }
 
-            var retryIn = await _handle(entry).ConfigureAwait(false);
+            var handled = await _handle(entry).ConfigureAwait(false);
             lock (_gate)
             {
-                if (retryIn is { } wait)
-                    Park(queue, wait);
+                if (handled.Verdict is Verdict.Again)
+                    Park(queue, handled.RetryIn);
                 else
-                    Finish(queue, entry);
+                    Finish(queue, entry, handled.Verdict);
             }
         }
     }
@@ -128,12 +179,15 @@ internal sealed class KeyLanes
     private void Enqueue(KeyQueue queue)
     {
         queue.State = KeyState.InLine;
-        _line.Writer.TryWrite(queue);
+        if (_line.Writer.TryWrite(queue))
+            _inLine++;
     }
 
     private void Park(KeyQueue queue, TimeSpan wait)
     {
         queue.State = KeyState.Waiting;
+        _parked += queue.Count;
+        OfferRoom();
         if (_stopped)
             return;
         queue.Timer?.Dispose();
@@ -144,60 +198,37 @@ internal sealed class KeyLanes
     {
         lock (_gate)
         {
-            if (!_stopped && queue.State is KeyState.Waiting)
-                Enqueue(queue);
-        }
-    }
-
-    private void Finish(KeyQueue queue, HeldEntry entry)
-    {
-        queue.Remove(entry);
-        _held.Remove(entry.Id);
-        if (_room.CurrentCount == 0)
-            _room.Release();
-        if (queue.Count == 0)
-        {
-            queue.Timer?.Dispose();
-            _queues.Remove(queue.Key);
-        }
-        else if (!_stopped)
-        {
+            if (_stopped || queue.State is not KeyState.Waiting)
+                return;
+            _parked -= queue.Count;
             Enqueue(queue);
         }
     }
 
-    private enum KeyState
+    private void Finish(KeyQueue queue, HeldEntry entry, Verdict verdict)
     {
-        Idle,
-        InLine,
-        Running,
-        Waiting,
+        queue.Remove(entry);
+        if (verdict is Verdict.Gone)
+            _held.Remove(entry.Id);
+        if (queue.Count == 0)
+            Discard(queue);
+        else if (!_stopped)
+            Enqueue(queue);
+        OfferRoom();
     }
 
-    private sealed class KeyQueue(string key)
+    private void Discard(KeyQueue queue)
     {
-        private readonly List<HeldEntry> _entries = [];
+        queue.Timer?.Dispose();
+        queue.State = KeyState.Discarded;
+        _queues.Remove(queue.Key);
+    }
 
-        public string Key => key;
-
-        public KeyState State { get; set; }
-
-        public ITimer? Timer { get; set; }
-
-        public int Count => _entries.Count;
-
-        public HeldEntry Head => _entries[0];
-
-        /// <summary>In the place of its id, but never before a head that runs.</summary>
-        public void Insert(HeldEntry entry)
-        {
-            var first = State is KeyState.Running ? 1 : 0;
-            var place = _entries.Count;
-            while (place > first && _entries[place - 1].Order.CompareTo(entry.Order) > 0)
-                place--;
-            _entries.Insert(place, entry);
-        }
-
-        public void Remove(HeldEntry entry) => _entries.Remove(entry);
+    private void OfferRoom()
+    {
+        if (!_roomWanted || !IsWorthReading)
+            return;
+        _roomWanted = false;
+        _room.Release();
     }
 }

@@ -11,14 +11,11 @@ internal sealed class RedisOutage(string stream, string group, TimeProvider cloc
 
     private int _away;
 
-    /// <summary>Whether an error says that Redis cannot answer now, rather than that the question was wrong.</summary>
-    public static bool IsAway(Exception exception) =>
-        exception is RedisConnectionException or RedisTimeoutException or ObjectDisposedException
-        || (exception is RedisServerException server
-            && (server.Message.StartsWith("LOADING", StringComparison.Ordinal)
-                || server.Message.StartsWith("READONLY", StringComparison.Ordinal)
-                || server.Message.StartsWith("CLUSTERDOWN", StringComparison.Ordinal)
-                || server.Message.StartsWith("MASTERDOWN", StringComparison.Ordinal)));
+    /// <summary>
+    /// Whether an error is Redis's: it is away, or refuses (loading, read-only, out of memory, no permission, another type at
+    /// the key). Either passes when somebody mends it, and until then a consumer can only wait.
+    /// </summary>
+    public static bool IsAway(Exception exception) => exception is RedisException or TimeoutException or ObjectDisposedException;
 
     /// <summary>Whether an error says that the group (or the whole stream) is not there.</summary>
     public static bool IsGroupMissing(Exception exception) =>
@@ -44,14 +41,18 @@ internal sealed class RedisOutage(string stream, string group, TimeProvider cloc
         return (doubled < LongestPause ? doubled : LongestPause) * (0.8 + 0.4 * Random.Shared.NextDouble());
     }
 
+    public Task PauseAsync(int failures, CancellationToken cancellationToken) => Task.Delay(PauseAfter(failures), clock, cancellationToken);
+
     /// <summary>Runs <paramref name="call"/> until Redis answers; false when given up. A group that is missing needs no answer.</summary>
     public async Task<bool> RetryAsync(Func<Task> call, CancellationToken giveUp)
     {
         for (var failures = 1; ; failures++)
         {
+            if (giveUp.IsCancellationRequested)
+                return false;
             try
             {
-                await call().ConfigureAwait(false);
+                await call().WaitAsync(giveUp).ConfigureAwait(false);
                 Worked();
                 return true;
             }
@@ -62,14 +63,11 @@ internal sealed class RedisOutage(string stream, string group, TimeProvider cloc
             catch (Exception exception) when (IsAway(exception))
             {
                 Failed(exception);
-                try
-                {
-                    await Task.Delay(PauseAfter(failures), clock, giveUp).ConfigureAwait(false);
-                }
-                catch (OperationCanceledException)
-                {
-                    return false;
-                }
+                await PauseAsync(failures, giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
+            {
+                return false;
             }
         }
     }

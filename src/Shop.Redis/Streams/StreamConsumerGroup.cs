@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
@@ -8,34 +7,36 @@ namespace Shop.Redis.Streams;
 /// <summary>
 /// One consumer of a group: reads the stream, handles messages in parallel lanes, and acknowledges what was handled.
 /// <para>
-/// The reader asks for as much as it has room for (XREADGROUP, never blocking) and sleeps between empty reads until a producer's
-/// PUBLISH wakes it. <see cref="KeyLanes"/> keeps the order of each key while different keys run in parallel; an entry that fails
-/// stays pending and waits at the head of its key. A delivery is counted in Redis before its handler runs, so that a message
-/// which kills its process ends on the dead-letter stream like one that throws. <see cref="Recoverer"/> renews what is held and
-/// takes over from consumers that died; <see cref="Janitor"/> trims and measures. When Redis is away the loops wait for it; when
-/// it was wiped, the group is created again from the beginning of the stream. On shutdown nothing more is begun, what runs is
-/// finished and acknowledged, and the rest is handed back to the group.
+/// The <see cref="EntryReader"/> asks for as much as there is room for (XREADGROUP, never blocking) and sleeps between empty reads
+/// until a producer's PUBLISH wakes it. <see cref="KeyLanes"/> keeps the order of each key while different keys run in parallel; an
+/// entry that fails stays pending and waits at the head of its key. <see cref="EntryHandler"/> counts a delivery in Redis before
+/// its handler runs, so that a message which kills its process ends on the dead-letter stream like one that throws.
+/// <see cref="Recoverer"/> renews what is held and takes over from consumers that died; <see cref="Janitor"/> trims and measures.
+/// A consumer group alone does not keep order: Redis deals a key's entries out to all consumers. So one consumer at a time owns
+/// the partition (<see cref="PartitionOwner"/>), takes over everything that is pending, oldest first, before it reads what is new,
+/// and the others stand by; the price is that one process does the work of a partition. When Redis is away the loops wait for it;
+/// when it was wiped, the group is created again from the beginning of the stream. On shutdown nothing more is begun, what runs
+/// is finished and acknowledged, and the rest is handed back to the group.
 /// </para>
 /// </summary>
 /// <remarks>
-/// At least once, in order per key within one consumer. Across consumers of one group Redis deals entries out regardless of
-/// their key: run one consumer, or make handlers bear disorder, until partitions have owners.
-/// Redis commands: XGROUP CREATE, XREADGROUP, XACK, XPENDING, XCLAIM, XINFO, XTRIM MINID, SUBSCRIBE, and the scripts beside this file.
+/// Guarantee: at least once; in order per key, across retries, take-overs and consumers, except that a consumer that outlives its
+/// lease in the middle of a handler (a long pause) finishes that one beside its successor: guard what must not happen twice with
+/// a fencing token or a constraint. A message put back from the dead letters comes after those that overtook it.
+/// Redis commands: XGROUP CREATE, XREADGROUP, XACK, XPENDING, XCLAIM, XINFO, XTRIM MINID, SUBSCRIBE, and the scripts beside this file (Redis 7.0 or later).
 /// </remarks>
 public sealed class StreamConsumerGroup
 {
+    private static readonly TimeSpan AbandonAfter = TimeSpan.FromSeconds(2);
+
     private readonly IConnectionMultiplexer _redis;
+    private readonly string _keyPrefix;
     private readonly StreamConsumerGroupOptions _options;
     private readonly StreamHandler _handler;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly StreamKeys _keys;
-    private readonly IDatabase _database;
-    private readonly StreamScripts _scripts;
-    private readonly RedisOutage _outage;
-    private readonly Acknowledger _acknowledger;
-    private readonly DeadLetterWriter _deadLetters;
-    private readonly CancellationTokenSource _abort = new();
+    private readonly GroupCommands _commands;
 
     /// <summary>Nothing is read before <see cref="RunAsync"/>.</summary>
     /// <param name="redis">The connection; shared, never blocked.</param>
@@ -52,36 +53,67 @@ public sealed class StreamConsumerGroup
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(handler);
         options.Validate();
-        (_redis, _options, _handler) = (redis, options, handler);
+        (_redis, _keyPrefix, _options, _handler) = (redis, keyPrefix, options, handler);
         _clock = clock ?? TimeProvider.System;
         _logger = logger ?? NullLogger<StreamConsumerGroup>.Instance;
         _keys = new StreamKeys(keyPrefix, options.Stream, partition: 0);
-        _database = redis.GetDatabase();
-        _scripts = new StreamScripts(_database, _keys, options.Group);
-        _outage = new RedisOutage(options.Stream, options.Group, _clock, _logger);
-        _acknowledger = new Acknowledger(_database, _keys.Stream, options.Group, _outage);
-        _deadLetters = new DeadLetterWriter(_scripts, options, _outage, _logger);
+        _commands = new GroupCommands(redis.GetDatabase(), _keys, options.Group, options.Consumer);
     }
 
-    /// <summary>Consumes until <paramref name="stopping"/> is cancelled; then finishes what runs, hands back the rest, and returns. Call once.</summary>
+    /// <summary>
+    /// Consumes until <paramref name="stopping"/> is cancelled; then finishes what runs, hands back the rest, and returns: after at most
+    /// <see cref="StreamConsumerGroupOptions.DrainTimeout"/> and a few seconds for handlers that obey their cancellation and for Redis.
+    /// </summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        var lanes = new KeyLanes(_options.Lanes, _options.Capacity, HandleAsync, _clock);
-        var intake = new EntryIntake(_options, lanes, _acknowledger, _deadLetters);
-        var recoverer = new Recoverer(_database, _keys, _options, lanes, intake, _logger);
-        var janitor = new Janitor(_database, _keys, _options, _scripts, _clock, _logger);
-        var wakeUps = new WakeUps(_redis.GetSubscriber(), _keys.Wake, _clock);
-        await using var unsubscribe = wakeUps.ConfigureAwait(false);
+        using var abort = new CancellationTokenSource();
         using var abandon = new CancellationTokenSource();
-        using var background = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var outage = Outage();
+        var acknowledger = new Acknowledger(_commands, outage);
+        var deadLetters = new DeadLetterWriter(_commands, _options, outage, _logger);
+        var owner = new PartitionOwner(_commands, _options, _clock);
+        var handler = new EntryHandler(_commands, _options, _handler, owner, acknowledger, deadLetters, outage, _clock, _logger);
+        var aborted = abort.Token;
+        var lanes = new KeyLanes(_options, entry => handler.HandleAsync(entry, aborted), _clock);
+        var intake = new EntryIntake(_options, lanes, acknowledger, deadLetters);
+        var recoverer = new Recoverer(_commands, _options, lanes, intake, owner, _logger);
+        var reader = new EntryReader(_commands, _options, lanes, intake, owner, recoverer, outage, _logger);
+        var janitor = new Janitor(_commands, _options, new StreamInspector(_redis, _keyPrefix), _logger);
 
         _logger.Started(_options.Stream, _options.Group, _options.Consumer);
-        var writing = Task.WhenAll(_acknowledger.RunAsync(abandon.Token), _deadLetters.RunAsync(abandon.Token));
-        var recovering = RepeatAsync(recoverer.Interval, recoverer.RunOnceAsync, background.Token);
-        var tidying = RepeatAsync(_options.JanitorInterval, janitor.RunOnceAsync, background.Token);
+        var writing = Task.WhenAll(acknowledger.RunAsync(lanes, abandon.Token), deadLetters.RunAsync(abandon.Token));
+        await ReadAsync(reader, recoverer, janitor, stopping).ConfigureAwait(false);
+
+        // From here on: nothing more is begun, what runs is finished, the rest goes back. The lease is kept meanwhile, so that
+        // nobody handles a key's next entry before its last is done.
+        using var renewing = new CancellationTokenSource();
+        var renewal = RepeatAsync(_options.RenewInterval, owner.RenewAsync, renewing.Token);
+        var neverBegan = lanes.Stop();
+        var drained = await DrainAsync(lanes, abort).ConfigureAwait(false);
+        await renewing.CancelAsync().ConfigureAwait(false);
+        await renewal.ConfigureAwait(false);
+        abandon.CancelAfter(AbandonAfter);
+        acknowledger.Complete();
+        deadLetters.Complete();
+        await writing.ConfigureAwait(false);
+        if (drained)
+            await LeaveAsync(owner, neverBegan, outage).ConfigureAwait(false);
+        StreamTelemetry.Forget(_options.Stream, _options.Group);
+    }
+
+    private async Task ReadAsync(EntryReader reader, Recoverer recoverer, Janitor janitor, CancellationToken stopping)
+    {
+        using var background = new CancellationTokenSource();
+        var wakeUps = new WakeUps(_redis.GetSubscriber(), _keys.Wake, _clock);
+        await using var first = wakeUps.ConfigureAwait(false);
+        var handOvers = new WakeUps(_redis.GetSubscriber(), _keys.HandOver(_options.Group), _clock);
+        await using var second = handOvers.ConfigureAwait(false);
+        var roles = Task.WhenAll(
+            RepeatAsync(_options.RenewInterval, recoverer.RunOnceAsync, background.Token, handOvers),
+            RepeatAsync(_options.JanitorInterval, janitor.RunOnceAsync, background.Token));
         try
         {
-            await ReadAsync(lanes, intake, wakeUps, stopping).ConfigureAwait(false);
+            await reader.RunAsync(wakeUps, handOvers, stopping).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -90,181 +122,38 @@ public sealed class StreamConsumerGroup
         finally
         {
             await background.CancelAsync().ConfigureAwait(false);
-            await ShutDownAsync(lanes, writing, Task.WhenAll(recovering, tidying), abandon).ConfigureAwait(false);
-        }
-    }
-
-    private async Task ReadAsync(KeyLanes lanes, EntryIntake intake, WakeUps wakeUps, CancellationToken stopping)
-    {
-        var failures = 0;
-        RedisValue? position = "0-0"; // what this consumer's name still holds from an earlier life comes first
-        while (true)
-        {
-            stopping.ThrowIfCancellationRequested();
-            var free = Math.Min(_options.BatchSize, lanes.FreePlaces);
-            if (free == 0)
-            {
-                await lanes.WaitForRoomAsync(stopping).ConfigureAwait(false);
-                continue;
-            }
-
-            StreamEntry[] entries;
-            try
-            {
-                await wakeUps.SubscribeAsync().ConfigureAwait(false);
-                entries = await _database.StreamReadGroupAsync(_keys.Stream, _options.Group, _options.Consumer, position ?? StreamPosition.NewMessages, free).ConfigureAwait(false);
-                failures = 0;
-                _outage.Worked();
-            }
-            catch (Exception exception) when (RedisOutage.IsGroupMissing(exception))
-            {
-                await CreateGroupAsync().ConfigureAwait(false);
-                continue;
-            }
-            catch (Exception exception) when (RedisOutage.IsAway(exception))
-            {
-                _outage.Failed(exception);
-                await Task.Delay(RedisOutage.PauseAfter(++failures), _clock, stopping).ConfigureAwait(false);
-                continue;
-            }
-
-            foreach (var entry in entries)
-                intake.Take(entry, redelivered: position is not null);
-            if (position is not null)
-                position = entries.Length == 0 ? (RedisValue?)null : entries[^1].Id;
-            else if (entries.Length < free)
-                await wakeUps.SleepAsync(_options.PollInterval, stopping).ConfigureAwait(false);
-        }
-    }
-
-    private bool _hadGroup;
-
-    private async Task CreateGroupAsync()
-    {
-        // Only a group that never was may skip the past; one that was lost reads everything that is there again.
-        var from = _hadGroup ? "0-0" : _options.StartFrom;
-        try
-        {
-            if (await _database.StreamCreateConsumerGroupAsync(_keys.Stream, _options.Group, from, createStream: true).ConfigureAwait(false))
-                _logger.GroupCreated(_options.Stream, _options.Group, from);
-        }
-        catch (RedisServerException exception) when (exception.Message.StartsWith("BUSYGROUP", StringComparison.Ordinal))
-        {
-            // another consumer was faster
-        }
-        catch (Exception exception) when (RedisOutage.IsAway(exception))
-        {
-            _outage.Failed(exception); // the next read fails the same way, and waits
-        }
-
-        _hadGroup = true;
-    }
-
-    /// <summary>Handles one entry; null when it is done with, else the time to its next attempt.</summary>
-    private async ValueTask<TimeSpan?> HandleAsync(HeldEntry entry)
-    {
-        try
-        {
-            if (entry.Attempt == 0 || entry.LastError is not null)
-            {
-                entry.Attempt = await _scripts.RecountAsync(_options.Consumer, entry.Id).ConfigureAwait(false);
-                if (entry.Attempt == 0)
-                    return null; // taken over by another, or gone with a wipe
-                StreamTelemetry.Redeliveries.Add(1, StreamTelemetry.Tags(_options.Stream, _options.Group));
-            }
-
-            if (entry.Attempt > _options.MaxDeliveries)
-            {
-                await _deadLetters.WriteAsync(entry.Id, $"Not handled in {_options.MaxDeliveries} deliveries: its consumers died or gave up.", entry.LastError, entry.Attempt - 1).ConfigureAwait(false);
-                return null;
-            }
-
-            if (await TryHandleAsync(entry).ConfigureAwait(false))
-            {
-                _acknowledger.Acknowledge(entry.Id);
-                return null;
-            }
-
-            if (entry.Attempt < _options.MaxDeliveries)
-            {
-                var wait = _options.BackoffAfter(entry.Attempt);
-                _logger.DeliveryFailed(entry.LastError!, _options.Stream, _options.Group, entry.Id, entry.Message.Type, entry.Message.Key, entry.Attempt, wait);
-                return wait;
-            }
-
-            await _deadLetters.WriteAsync(entry.Id, entry.LastError!.Message, entry.LastError, entry.Attempt).ConfigureAwait(false);
-            return null;
-        }
-        catch (Exception exception) when (RedisOutage.IsGroupMissing(exception))
-        {
-            return null; // wiped: whoever fills the stream again brings the entry back
-        }
-        catch (Exception exception) when (RedisOutage.IsAway(exception) || exception is RedisServerException)
-        {
-            _outage.Failed(exception);
-            entry.LastError ??= exception;
-            return RedisOutage.PauseAfter(5);
-        }
-    }
-
-    private async ValueTask<bool> TryHandleAsync(HeldEntry entry)
-    {
-        var delivery = new StreamDelivery(_options.Stream, _options.Group, entry.Id, entry.Attempt, entry.Message);
-        using var activity = StreamTelemetry.StartProcess(delivery);
-        var started = _clock.GetTimestamp();
-        try
-        {
-            await _handler(delivery, _abort.Token).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception exception)
-        {
-            entry.LastError = exception;
-            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            activity?.AddException(exception);
-            return false;
-        }
-        finally
-        {
-            StreamTelemetry.ProcessDuration.Record(_clock.GetElapsedTime(started).TotalSeconds, StreamTelemetry.Tags(_options.Stream, _options.Group));
+            await roles.ConfigureAwait(false);
         }
     }
 
     /// <summary>Runs a role again and again; its failures are Redis's, and pass.</summary>
-    private async Task RepeatAsync(TimeSpan interval, Func<Task> role, CancellationToken stopping)
+    private async Task RepeatAsync(TimeSpan interval, Func<Task> role, CancellationToken stopping, WakeUps? sooner = null)
     {
-        using var timer = new PeriodicTimer(interval, _clock);
-        try
+        var outage = Outage();
+        while (!stopping.IsCancellationRequested)
         {
-            do
+            try
             {
-                try
-                {
-                    await role().ConfigureAwait(false);
-                }
-                catch (Exception exception) when (RedisOutage.IsGroupMissing(exception))
-                {
-                    // the reader creates it
-                }
-                catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
-                {
-                    _outage.Failed(exception);
-                }
+                await role().ConfigureAwait(false);
+                outage.Worked();
             }
-            while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false));
-        }
-        catch (OperationCanceledException)
-        {
-            // told to stop
+            catch (Exception exception) when (RedisOutage.IsGroupMissing(exception))
+            {
+                // the reader creates it
+            }
+            catch (Exception exception) when (RedisOutage.IsAway(exception))
+            {
+                outage.Failed(exception);
+            }
+
+            var pause = sooner?.SleepAsync(interval, stopping) ?? Task.Delay(interval, _clock, stopping);
+            await pause.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task ShutDownAsync(KeyLanes lanes, Task writing, Task background, CancellationTokenSource abandon)
+    /// <summary>False when a handler still runs though it was cancelled.</summary>
+    private async Task<bool> DrainAsync(KeyLanes lanes, CancellationTokenSource abort)
     {
-        var notBegun = lanes.Stop();
-        await background.ConfigureAwait(false);
-        await HandBackAsync(notBegun).ConfigureAwait(false);
-
         var draining = lanes.DrainAsync();
         try
         {
@@ -273,33 +162,44 @@ public sealed class StreamConsumerGroup
         catch (TimeoutException)
         {
             _logger.DrainTimedOut(_options.Stream, _options.Group, _options.DrainTimeout);
-            await _abort.CancelAsync().ConfigureAwait(false);
-            await draining.ConfigureAwait(false);
+            await abort.CancelAsync().ConfigureAwait(false);
+            try
+            {
+                await draining.WaitAsync(AbandonAfter, _clock).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                _logger.HandlersAbandoned(_options.Stream, _options.Group, _options.ClaimAfter);
+                return false;
+            }
         }
 
-        abandon.CancelAfter(TimeSpan.FromSeconds(2));
-        _acknowledger.Complete();
-        _deadLetters.Complete();
-        await writing.ConfigureAwait(false);
-        await HandBackAsync(lanes.HeldIds().Except(notBegun, StringComparer.Ordinal).ToArray()).ConfigureAwait(false);
-        StreamTelemetry.Forget(_options.Stream, _options.Group);
+        return true;
     }
 
     /// <summary>Best effort: what cannot be handed back is taken over after <see cref="StreamConsumerGroupOptions.ClaimAfter"/>.</summary>
-    private async Task HandBackAsync(string[] ids)
+    private async Task LeaveAsync(PartitionOwner owner, string[] neverBegan, RedisOutage outage)
     {
         try
         {
-            var given = 0;
-            foreach (var chunk in ids.Chunk(500))
-                given += await _scripts.HandBackAsync(_options.Consumer, _options.ClaimAfter * 10, chunk).ConfigureAwait(false);
+            var given = await _commands.HandBackAsync(_options.ClaimAfter * 10, neverBegan).ConfigureAwait(false);
             if (given > 0)
                 _logger.HandedBack(_options.Stream, _options.Group, given);
-            await _scripts.RemoveConsumerAsync(_options.Consumer).ConfigureAwait(false);
+            else
+                await _commands.RemoveConsumerAsync(_options.Consumer).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception exception) when (RedisOutage.IsGroupMissing(exception))
         {
-            _outage.Failed(exception);
+            // a standby that never saw the group, or a wipe: nothing to hand back
         }
+        catch (Exception exception) when (RedisOutage.IsAway(exception))
+        {
+            outage.Failed(exception);
+            return;
+        }
+
+        await outage.RetryAsync(owner.ReleaseAsync, new CancellationToken(canceled: false)).ConfigureAwait(false);
     }
+
+    private RedisOutage Outage() => new(_options.Stream, _options.Group, _clock, _logger);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using StackExchange.Redis;
 
 namespace Shop.Redis.Streams;
@@ -35,6 +34,13 @@ public sealed class StreamDeadLetters(IConnectionMultiplexer redis, string keyPr
         return Array.ConvertAll(entries, Read);
     }
 
+    /// <summary>One dead letter, or null when there is none of that id. Redis command: XRANGE.</summary>
+    public async Task<DeadLetter?> GetAsync(string stream, string id, CancellationToken ct = default)
+    {
+        var entries = await _database.StreamRangeAsync(Keys(stream).Dead, id, id, count: 1).WaitAsync(ct).ConfigureAwait(false);
+        return entries.Length == 0 ? null : Read(entries[0]);
+    }
+
     /// <summary>
     /// Appends the message to its stream again, under the same event id, for the group that failed, with its deliveries counted
     /// from one; and removes it from the dead. Other groups pass it over. Answers the new entry's id, or null when there is no such dead letter.
@@ -64,8 +70,8 @@ public sealed class StreamDeadLetters(IConnectionMultiplexer redis, string keyPr
             entry["dead-entry"].ToString(),
             entry["dead-reason"].ToString(),
             entry["dead-exception"] is { IsNullOrEmpty: false } exception ? exception.ToString() : null,
-            int.Parse(entry["dead-deliveries"].ToString(), CultureInfo.InvariantCulture),
-            DateTimeOffset.FromUnixTimeSeconds((long)entry["dead-at"]),
+            entry["dead-deliveries"].TryParse(out int deliveries) ? deliveries : 0,
+            DateTimeOffset.FromUnixTimeSeconds(entry["dead-at"].TryParse(out long diedAt) ? diedAt : 0),
             message);
     }
 }

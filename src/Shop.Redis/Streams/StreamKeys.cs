@@ -9,6 +9,8 @@ namespace Shop.Redis.Streams;
 /// </summary>
 internal sealed class StreamKeys
 {
+    private readonly string _name;
+
     public StreamKeys(string prefix, string stream, int partition)
     {
         ArgumentNullException.ThrowIfNull(prefix);
@@ -20,6 +22,7 @@ internal sealed class StreamKeys
         Dead = $"{name}:dead";
         Groups = $"{name}:groups";
         Wake = RedisChannel.Literal($"{name}:wake");
+        _name = name;
     }
 
     /// <summary>STREAM, no expiry, trimmed to what no group needs. Its loss costs what its writer cannot append again (with an outbox: nothing).</summary>
@@ -33,4 +36,10 @@ internal sealed class StreamKeys
 
     /// <summary>Pub/Sub channel: "there is something to read". A lost message costs one poll interval.</summary>
     public RedisChannel Wake { get; }
+
+    /// <summary>STRING, the consumer that owns the partition for a group. Expires after <see cref="StreamConsumerGroupOptions.ClaimAfter"/> unless renewed. Its loss lets two consumers work until the next renewal, at most a third of that.</summary>
+    public RedisKey Owner(string group) => $"{_name}:owner:{group}";
+
+    /// <summary>Pub/Sub channel: "a consumer of the group left, take over". A lost message costs until the lease or the idle time is up.</summary>
+    public RedisChannel HandOver(string group) => RedisChannel.Literal($"{_name}:owner:{group}");
 }

@@ -8,7 +8,7 @@ internal static partial class StreamLog
     [LoggerMessage(1, LogLevel.Information, "Consumer {Consumer} of group {Group} reads the stream {Stream}")]
     public static partial void Started(this ILogger logger, string stream, string group, string consumer);
 
-    [LoggerMessage(2, LogLevel.Warning, "The group {Group} was missing on the stream {Stream} (a new system, or a wiped or replaced Redis); created it to read from {StartFrom}")]
+    [LoggerMessage(2, LogLevel.Information, "Created the group {Group} on the stream {Stream}, to read from {StartFrom}")]
     public static partial void GroupCreated(this ILogger logger, string stream, string group, string startFrom);
 
     [LoggerMessage(3, LogLevel.Warning, "Redis is away ({Error}); the group {Group} of the stream {Stream} waits for it")]
@@ -23,7 +23,7 @@ internal static partial class StreamLog
     [LoggerMessage(6, LogLevel.Error, "Moved the entry {EntryId} of the stream {Stream} to its dead letters, for the group {Group}: {Reason}")]
     public static partial void DeadLettered(this ILogger logger, Exception? exception, string stream, string group, string entryId, string reason);
 
-    [LoggerMessage(7, LogLevel.Information, "Took {Count} entries of the stream {Stream} over from consumers of the group {Group} that show no life")]
+    [LoggerMessage(7, LogLevel.Information, "Took {Count} entries of the stream {Stream} over for the group {Group}: their consumers left or show no life, or a reply was lost")]
     public static partial void TookOver(this ILogger logger, string stream, string group, int count);
 
     [LoggerMessage(8, LogLevel.Information, "Removed the consumer {Consumer} of the group {Group} from the stream {Stream}: silent, and nothing pending")]
@@ -37,4 +37,13 @@ internal static partial class StreamLog
 
     [LoggerMessage(11, LogLevel.Warning, "Handlers of the group {Group} on the stream {Stream} still ran after {Timeout}; they are cancelled")]
     public static partial void DrainTimedOut(this ILogger logger, string stream, string group, TimeSpan timeout);
+
+    [LoggerMessage(12, LogLevel.Warning, "The group {Group} of the stream {Stream} was lost (Redis was wiped or replaced); created it again, to read everything that is there")]
+    public static partial void GroupLost(this ILogger logger, string stream, string group);
+
+    [LoggerMessage(13, LogLevel.Warning, "The lease of the consumer {Consumer} on the stream {Stream} ran out (a long pause, or Redis was away): it gives what it has not begun back to the group {Group}")]
+    public static partial void SteppedBack(this ILogger logger, string stream, string group, string consumer);
+
+    [LoggerMessage(14, LogLevel.Error, "Handlers of the group {Group} on the stream {Stream} ignore their cancellation; their messages are delivered again after {ClaimAfter}")]
+    public static partial void HandlersAbandoned(this ILogger logger, string stream, string group, TimeSpan claimAfter);
 }

@@ -9,8 +9,11 @@ internal static class StreamTelemetry
 {
     public const string Name = "Shop.Redis.Streams";
 
+    // The conventions register no name for Redis Streams, and allow one of our own; "redis" would be the database.
+    private const string System = "redis_streams";
+
     public static readonly ActivitySource Source = new(Name);
-    public static readonly Histogram<double> ProcessDuration;
+    private static readonly Histogram<double> ProcessDuration;
     public static readonly Counter<long> Sent;
     public static readonly Counter<long> Redeliveries;
     public static readonly Counter<long> DeadLetters;
@@ -39,7 +42,7 @@ internal static class StreamTelemetry
         if (Activity.Current is null)
             return null;
         var activity = Source.StartActivity($"{stream} publish", ActivityKind.Producer);
-        activity?.SetTag("messaging.system", "redis_streams")
+        activity?.SetTag("messaging.system", System)
             .SetTag("messaging.operation.type", "send")
             .SetTag("messaging.operation.name", "XADD")
             .SetTag("messaging.destination.name", stream)
@@ -52,7 +55,7 @@ internal static class StreamTelemetry
         if (!ActivityContext.TryParse(delivery.Message.TraceParent, null, isRemote: true, out var parent))
             parent = default; // written by something that does not trace: a trace of its own
         var activity = Source.StartActivity($"{delivery.Stream} process", ActivityKind.Consumer, parent);
-        activity?.SetTag("messaging.system", "redis_streams")
+        activity?.SetTag("messaging.system", System)
             .SetTag("messaging.operation.type", "process")
             .SetTag("messaging.operation.name", "process")
             .SetTag("messaging.destination.name", delivery.Stream)
@@ -65,8 +68,19 @@ internal static class StreamTelemetry
         return activity;
     }
 
+    public static void Processed(StreamConsumerGroupOptions options, TimeSpan took, Exception? error)
+    {
+        if (!ProcessDuration.Enabled)
+            return;
+        var tags = Tags(options.Stream, options.Group);
+        if (error is not null)
+            tags.Add("error.type", error.GetType().FullName);
+        ProcessDuration.Record(took.TotalSeconds, tags);
+    }
+
     public static TagList Tags(string stream, string group) => new()
     {
+        { "messaging.system", System },
         { "messaging.destination.name", stream },
         { "messaging.consumer.group.name", group },
     };

@@ -47,8 +47,16 @@ internal sealed class WakeUps(ISubscriber subscriber, RedisChannel channel, Time
 
     public async ValueTask DisposeAsync()
     {
-        if (_subscribed)
+        if (!_subscribed)
+            return;
+        try
+        {
             await subscriber.UnsubscribeAsync(channel, OnMessage, CommandFlags.FireAndForget).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisException or ObjectDisposedException)
+        {
+            // the connection went first, and the subscription with it
+        }
     }
 
     private void OnMessage(RedisChannel from, RedisValue message) => Signal();

@@ -5,6 +5,7 @@
 -- Returns  the dead entry's id; false when the entry was not pending (acknowledged, or the stream was wiped)
 --
 -- The copy keeps the entry's own fields and adds dead-*: what a person needs to decide, and what putting back needs to know.
+-- An entry of thousands of fields (no event: written by hand) would not fit Lua's stack, so it is kept as one JSON field.
 if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1) == 0 then
     return false
 end
@@ -12,6 +13,9 @@ local entry = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])
 local dead = false
 if #entry > 0 then
     local fields = entry[1][2]
+    if #fields > 2000 then
+        fields = { 'dead-fields', cjson.encode(fields) }
+    end
     for _, value in ipairs({
         'dead-group', ARGV[1], 'dead-entry', ARGV[2], 'dead-reason', ARGV[3],
         'dead-exception', ARGV[4], 'dead-deliveries', ARGV[5], 'dead-at', redis.call('TIME')[1],

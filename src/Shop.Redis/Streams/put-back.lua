@@ -20,7 +20,7 @@ for i = 1, #entry[1][2], 2 do
     end
 end
 fields[#fields + 1] = 'group'
-fields[#fields + 1] = group
+fields[#fields + 1] = group or ''
 local id = redis.call('XADD', KEYS[1], '*', unpack(fields))
 redis.call('XDEL', KEYS[2], ARGV[1])
 redis.call('PUBLISH', ARGV[2], '')

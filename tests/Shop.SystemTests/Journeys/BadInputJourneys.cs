@@ -1,10 +1,9 @@
 using System.Net;
 using Aspire.Hosting.Testing;
-using Xunit;
 
 namespace Shop.SystemTests.Journeys;
 
-[Collection(nameof(SystemTests.Journeys))]
+[Collection(nameof(SharedShop))]
 public sealed class BadInputJourneys(ShopApp shop)
 {
     private const string Line = """{"sku":"MUG-RD","quantity":1}""";

@@ -1,9 +1,8 @@
 using System.Net;
-using Xunit;
 
 namespace Shop.SystemTests.Journeys;
 
-[Collection(nameof(SystemTests.Journeys))]
+[Collection(nameof(SharedShop))]
 public sealed class GameJourneys(ShopApp shop)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

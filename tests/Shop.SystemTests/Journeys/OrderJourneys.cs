@@ -1,11 +1,9 @@
 using System.Net;
 using System.Text.Json;
-using Shop.Testing;
-using Xunit;
 
 namespace Shop.SystemTests.Journeys;
 
-[Collection(nameof(SystemTests.Journeys))]
+[Collection(nameof(SharedShop))]
 public sealed class OrderJourneys(ShopApp shop)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
