@@ -60,6 +60,7 @@ internal sealed class ServiceCommand(IResource resource, IReadOnlyList<EndpointA
         {
             variables["Logging__Console__FormatterName"] = "simple";
             variables["Logging__Console__FormatterOptions__SingleLine"] = "true"; // each line gets a prefix: one per message
+            variables["DOTNET_gcServer"] = "0"; // a heap per core is for a process that has the machine to itself
         }
 
         if (resource.Name != Dashboard.Name)

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -68,19 +67,17 @@ internal sealed class ServiceRunner : ResourceRunner
 
         var index = Math.Max(0, _endpoints.FindIndex(endpoint => endpoint.Name == (_health?.EndpointName ?? "http")));
         var port = replica.Targets[index].Port;
+        if (!await PortProbe.AcceptsAsync(port, cancellationToken).ConfigureAwait(false))
+            return false;
+        if (_health is null)
+            return true;
+
         try
         {
-            if (_health is null)
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync("127.0.0.1", port, cancellationToken).ConfigureAwait(false);
-                return true;
-            }
-
             using var answer = await Prober.GetAsync(new Uri($"http://127.0.0.1:{port}{_health.Path}"), cancellationToken).ConfigureAwait(false);
             return (int)answer.StatusCode == _health.StatusCode;
         }
-        catch (Exception exception) when (exception is HttpRequestException or SocketException)
+        catch (HttpRequestException)
         {
             return false;
         }

@@ -57,6 +57,9 @@ public sealed class PostgresServer : ServerProcess
     protected override async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
         // A start-up message is answered with an authentication request ('R') when the server takes connections, else with an error ('E').
+        if (!await PortProbe.AcceptsAsync(Port, cancellationToken).ConfigureAwait(false))
+            return false;
+
         try
         {
             using var client = new TcpClient();

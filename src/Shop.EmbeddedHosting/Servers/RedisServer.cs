@@ -52,6 +52,9 @@ public sealed class RedisServer : ServerProcess
     /// <inheritdoc />
     protected override async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
+        if (!await PortProbe.AcceptsAsync(Port, cancellationToken).ConfigureAwait(false))
+            return false;
+
         try
         {
             using var client = new TcpClient();
