@@ -11,6 +11,7 @@ internal abstract class ServerRunner(IResource resource, EngineContext context) 
 {
     private readonly RestartBackOff _backOff = new(TimeProvider.System);
     private TaskCompletionSource? _heldDown;
+    private int _ends;
 
     /// <summary>The child process; null when the user's own server is used.</summary>
     public ServerProcess? Server { get; private set; }
@@ -29,20 +30,24 @@ internal abstract class ServerRunner(IResource resource, EngineContext context) 
         PublishAddresses($"localhost:{Server.Port}");
     }
 
-    /// <summary>Stops the server and keeps it down until <see cref="ReleaseAsync"/>.</summary>
-    public async Task HoldDownAsync(bool abruptly)
+    /// <summary>Ends the server, and returns when that has been published; it stays down until <see cref="ReleaseAsync"/>, or comes back by itself.</summary>
+    public async Task EndServerAsync(bool abruptly, bool keepDown)
     {
         var server = Server ?? throw new InvalidOperationException($"'{Resource.Name}' is the user's own server.");
-        _heldDown ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ends = _ends;
+        if (keepDown)
+            _heldDown ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await (abruptly ? server.KillAsync() : server.StopAsync()).ConfigureAwait(false);
+        await Context.Notifications.WaitAsync(Resource.Name, _ => Volatile.Read(ref _ends) > ends, "down", CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Starts a server that was held down; returns when it answers.</summary>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
-        // Its end has been seen and published before its start is waited for.
-        await Context.Notifications.WaitAsync(Resource.Name, static server => server.Snapshot.HealthStatus is null, "down", cancellationToken).ConfigureAwait(false);
-        Interlocked.Exchange(ref _heldDown, null)?.SetResult();
+        if (Interlocked.Exchange(ref _heldDown, null) is not { } held)
+            return; // it is not held down
+        Publish(KnownResourceStates.Starting);
+        held.SetResult();
         await Context.Notifications.WaitForResourceHealthyAsync(Resource.Name, cancellationToken).ConfigureAwait(false);
     }
 
@@ -74,6 +79,7 @@ internal abstract class ServerRunner(IResource resource, EngineContext context) 
                 Publish(KnownResourceStates.Running, HealthStatus.Healthy);
 
                 var exitCode = await Server.WaitForExitAsync(stopping).ConfigureAwait(false);
+                Interlocked.Increment(ref _ends);
                 await WaitBeforeRestartAsync(exitCode, stopping).ConfigureAwait(false);
             }
         }

@@ -23,8 +23,13 @@ public sealed class ReplicaFaults
     /// <summary>Its own address, past the proxy; may change when it is started again.</summary>
     public Uri Address => new($"http://localhost:{_replica.Targets[0].Port}");
 
-    /// <summary>Ends the process with SIGKILL; returns when it is dead.</summary>
-    public Task KillAsync() => Running.KillAsync();
+    /// <summary>Ends the process with SIGKILL; returns when it is dead and the engine has noticed.</summary>
+    public async Task KillAsync()
+    {
+        var process = Running;
+        await process.KillAsync().ConfigureAwait(false);
+        await _notifications.WaitAsync(_service.Resource.Name, _ => !ReferenceEquals(_replica.Process, process), "down", CancellationToken.None).ConfigureAwait(false);
+    }
 
     /// <summary>Freezes the process with SIGSTOP: it keeps its connections, and answers nothing.</summary>
     public void Pause() => Running.Pause();

@@ -17,16 +17,16 @@ public sealed class ServerFaults
     public int Port => Server.Port;
 
     /// <summary>Shuts the server down in order and keeps it down until <see cref="StartAsync"/>.</summary>
-    public Task StopAsync() => _runner.HoldDownAsync(abruptly: false);
+    public Task StopAsync() => _runner.EndServerAsync(abruptly: false, keepDown: true);
 
     /// <summary>Kills the server with SIGKILL and keeps it down until <see cref="StartAsync"/>.</summary>
-    public Task CrashAsync() => _runner.HoldDownAsync(abruptly: true);
+    public Task CrashAsync() => _runner.EndServerAsync(abruptly: true, keepDown: true);
 
     /// <summary>Starts the server again on its data; returns when it answers.</summary>
     public Task StartAsync(CancellationToken cancellationToken = default) => _runner.ReleaseAsync(cancellationToken);
 
-    /// <summary>Kills the server with SIGKILL; the engine starts it again by itself.</summary>
-    public Task KillAsync() => Server.KillAsync();
+    /// <summary>Kills the server with SIGKILL; the engine starts it again by itself. Returns when the engine has noticed.</summary>
+    public Task KillAsync() => _runner.EndServerAsync(abruptly: true, keepDown: false);
 
     /// <summary>Freezes the server with SIGSTOP: connections stay open, and nothing answers.</summary>
     public void Pause() => Server.Pause();

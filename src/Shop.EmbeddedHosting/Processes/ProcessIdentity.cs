@@ -38,7 +38,7 @@ internal sealed partial record ProcessIdentity(int Id, long StartTime, string Co
         return
             from entry in Directory.Exists("/proc") ? Directory.EnumerateDirectories("/proc") : []
             let id = int.TryParse(Path.GetFileName(entry), CultureInfo.InvariantCulture, out var number) ? number : 0
-            where id != 0 && real is not null && WorkingDirectoryOf(id) == real
+            where id != 0 && real is not null && LinkOf(id, "cwd") == real
             let identity = Of(id)
             where identity is not null
             select identity;
@@ -64,6 +64,9 @@ internal sealed partial record ProcessIdentity(int Id, long StartTime, string Co
         return null;
     }
 
+    /// <summary>The program that it runs; null when we may not see it.</summary>
+    public string? Executable => LinkOf(Id, "exe");
+
     /// <summary>Whether this very process still runs.</summary>
     public bool IsAlive => Of(Id) is { } now && now.StartTime == StartTime;
 
@@ -86,11 +89,11 @@ internal sealed partial record ProcessIdentity(int Id, long StartTime, string Co
         PosixSignals.Send(-Id, PosixSignals.Kill); // children that did not listen
     }
 
-    private static string? WorkingDirectoryOf(int id)
+    private static string? LinkOf(int id, string name)
     {
         try
         {
-            return new FileInfo($"/proc/{id}/cwd").LinkTarget;
+            return new FileInfo($"/proc/{id}/{name}").LinkTarget;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

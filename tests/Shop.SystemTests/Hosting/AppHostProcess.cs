@@ -32,9 +32,9 @@ internal sealed class AppHostProcess : IAsyncDisposable
         }
     }
 
-    /// <param name="args">The AppHost's own arguments; a free port for the service is added.</param>
+    /// <param name="args">The AppHost's own arguments; a free port for the service is added, and no dashboard.</param>
     /// <returns>The process, just started.</returns>
-    public static AppHostProcess Start(params string[] args) => Run([.. args, .. args.Any(static arg => arg.StartsWith("--sample-port", StringComparison.Ordinal)) ? (string[])[] : [$"--sample-port={FreePort.Next()}"]]);
+    public static AppHostProcess Start(params string[] args) => Run(["--no-dashboard", .. args, .. args.Any(static arg => arg.StartsWith("--sample-port", StringComparison.Ordinal)) ? (string[])[] : [$"--sample-port={FreePort.Next()}"]]);
 
     /// <summary>Runs the program with exactly these arguments, perhaps as another user.</summary>
     public static AppHostProcess Run(string[] args, string[]? prefix = null, params (string Name, string Value)[] environment)

@@ -36,10 +36,12 @@ public sealed class RestartTests : HostingTest
             return answers;
         }).ToList();
 
-        for (var i = 0; i < 2; i++)
+        foreach (var replica in app.Replicas("sample"))
         {
-            await app.Replica("sample", i).KillAsync();
-            await app.Replica("sample", i).WaitUntilHealthyAsync(Cancellation);
+            var address = replica.Address;
+            await replica.KillAsync();
+            await replica.WaitUntilHealthyAsync(Cancellation);
+            Assert.Equal(address, replica.Address); // although connections to it linger
         }
 
         await enough.CancelAsync();
@@ -68,6 +70,7 @@ public sealed class RestartTests : HostingTest
 
         await app.Server("redis").KillAsync();
 
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("redis", Cancellation);
         await Eventually.TrueAsync(async () => await TryGetAsync(redis, "kept") == "yes", "the key from before the crash");
         Assert.NotEqual(process, app.Server("redis").ProcessId);
         Assert.Equal(port, app.Server("redis").Port);
@@ -80,7 +83,7 @@ public sealed class RestartTests : HostingTest
         var postgres = app.Server("postgres");
 
         await postgres.StopAsync();
-        await app.ResourceNotifications.WaitForResourceAsync("postgres", KnownResourceStates.Exited, Cancellation);
+        Assert.Equal(KnownResourceStates.Exited, await app.ResourceNotifications.WaitForResourceAsync("postgres", KnownResourceStates.Exited, Cancellation));
         Assert.Throws<InvalidOperationException>(() => postgres.ProcessId);
         await postgres.StartAsync(Cancellation);
 
@@ -96,7 +99,7 @@ public sealed class RestartTests : HostingTest
         }
         catch (StackExchange.Redis.RedisException)
         {
-            return null; // it is not back yet
+            return null; // the client has not reconnected yet
         }
     }
 }
