@@ -117,26 +117,16 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
 
     private async Task<Exception?> TryCommitAsync(List<Waiting> batch)
     {
+        IReadOnlyList<TResult> results;
         var previous = Activity.Current;
         Activity.Current = batch[0].Activity;
-        using var span = MessagingTelemetry.Source.StartActivity(
-            "group commit", ActivityKind.Internal, parentContext: default, [new("shop.group_commit.name", _name), new("shop.group_commit.batch_size", batch.Count)], LinksToOthers(batch));
+        var span = MessagingTelemetry.Source.StartActivity(
+            "group commit", ActivityKind.Internal, batch[0].Activity?.Context ?? default,
+            [new("shop.group_commit.name", _name), new("shop.group_commit.batch_size", batch.Count)], LinksToOthers(batch));
         try
         {
             MessagingTelemetry.GroupCommitBatch.Record(batch.Count, new KeyValuePair<string, object?>("shop.group_commit.name", _name));
-            var results = await _commit(batch.ConvertAll(static waiting => waiting.Item), _abort.Token).ConfigureAwait(false);
-            if (results.Count == batch.Count)
-            {
-                for (var i = 0; i < batch.Count; i++)
-                    batch[i].Completion.TrySetResult(results[i]);
-            }
-            else
-            {
-                // It is committed: trying again would commit it twice.
-                FailAll(batch, new InvalidOperationException($"The commit function of '{_name}' answered {results.Count} results for {batch.Count} items; it must answer one for each, in order."));
-            }
-
-            return null;
+            results = await _commit(batch.ConvertAll(static waiting => waiting.Item), _abort.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -146,9 +136,17 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
         }
         finally
         {
-            span?.Stop();
+            span?.Dispose();
             Activity.Current = previous;
         }
+
+        // It is committed: whatever is wrong now, trying again would commit it twice.
+        if (results.Count != batch.Count)
+            FailAll(batch, new InvalidOperationException($"The commit function of '{_name}' answered {results.Count} results for {batch.Count} items; it must answer one for each, in order."));
+        else
+            for (var i = 0; i < batch.Count; i++)
+                batch[i].Completion.TrySetResult(results[i]);
+        return null;
     }
 
     private static List<ActivityLink> LinksToOthers(List<Waiting> batch)

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using Shop.Redis.Streams;
+using StackExchange.Redis;
+
+namespace Shop.Messaging.Relaying;
+
+/// <summary>
+/// Appends rows so that, per key, a row is sent only after Redis has confirmed the one before: a connection that breaks in
+/// the middle of a pipeline can lose an append and still carry out the next. Rows of different keys share a pipeline; rows
+/// of one key take one round each.
+/// </summary>
+internal sealed class StreamAppender(StreamProducer producer)
+{
+    /// <summary>Whether Redis is away or answers with an error: the rows stay unpublished, and the sweeper tries again.</summary>
+    public static bool IsRedisTrouble(Exception exception) =>
+        exception is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException;
+
+    /// <summary>Appends <paramref name="rows"/> in order and adds what Redis confirmed to <paramref name="published"/>.</summary>
+    /// <returns>What stopped it, or null when every row is in its stream.</returns>
+    public async Task<Exception?> AppendAsync(IReadOnlyList<OutboxRow> rows, RelayPath path, List<PublishedRow> published)
+    {
+        while (rows.Count > 0)
+        {
+            var lanes = new HashSet<(string, string)>();
+            var round = new List<OutboxRow>(rows.Count);
+            var later = new List<OutboxRow>();
+            foreach (var row in rows)
+                (lanes.Add(row.Lane) ? round : later).Add(row);
+
+            try
+            {
+                await AppendRoundAsync(round, path, published).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (IsRedisTrouble(exception))
+            {
+                return exception;
+            }
+
+            rows = later;
+        }
+
+        return null;
+    }
+
+    private async Task AppendRoundAsync(List<OutboxRow> round, RelayPath path, List<PublishedRow> published)
+    {
+        foreach (var stream in round.GroupBy(static row => row.Stream))
+        {
+            var rows = stream.ToList();
+            var spans = StartSpans(rows, path);
+            try
+            {
+                var entryIds = await producer.AppendAsync(stream.Key, Messages(rows, spans)).ConfigureAwait(false);
+                for (var i = 0; i < rows.Count; i++)
+                    published.Add(new(rows[i].Position, entryIds[i]));
+                MessagingTelemetry.Published.Add(rows.Count, new("messaging.destination.name", stream.Key), new("shop.outbox.path", path.Name));
+            }
+            catch (Exception exception)
+            {
+                foreach (var span in spans)
+                    span?.SetStatus(ActivityStatusCode.Error, exception.Message);
+                throw;
+            }
+            finally
+            {
+                foreach (var span in spans)
+                    span?.Dispose();
+                Activity.Current = null;
+            }
+        }
+    }
+
+    /// <summary>One span per event, in the trace of the request that caused it; none when that trace is not recorded.</summary>
+    private static Activity?[] StartSpans(List<OutboxRow> rows, RelayPath path)
+    {
+        if (!MessagingTelemetry.Source.HasListeners())
+            return [];
+
+        var spans = new Activity?[rows.Count];
+        for (var i = 0; i < spans.Length; i++)
+        {
+            var message = rows[i].Message;
+            if (!ActivityContext.TryParse(message.TraceParent, null, isRemote: true, out var cause))
+                continue;
+
+            spans[i] = MessagingTelemetry.Source.StartActivity(
+                "outbox relay", ActivityKind.Producer, cause,
+                [
+                    new("messaging.system", "redis_streams"),
+                    new("messaging.operation.type", "send"),
+                    new("messaging.destination.name", rows[i].Stream),
+                    new("messaging.message.id", message.Id.ToString()),
+                    new("messaging.message.type", message.Type),
+                    new("shop.outbox.path", path.Name),
+                ]);
+            Activity.Current = null;
+        }
+
+        return spans;
+    }
+
+    /// <summary>The entry continues the trace from the relay's span, so that the hop is visible between request and consumer.</summary>
+    private static List<StreamMessage> Messages(List<OutboxRow> rows, Activity?[] spans)
+    {
+        var messages = new List<StreamMessage>(rows.Count);
+        for (var i = 0; i < rows.Count; i++)
+            messages.Add(spans is [] || spans[i] is not { } span ? rows[i].Message : rows[i].Message with { TraceParent = span.Id });
+        return messages;
+    }
+}

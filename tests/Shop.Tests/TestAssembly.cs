@@ -1,0 +1,26 @@
+using Shop.Testing;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(Shop.Tests.Servers))]
+
+namespace Shop.Tests;
+
+/// <summary>The servers that all tests of this assembly share: a database and a key prefix per test keep them apart.</summary>
+public sealed class Servers : IAsyncLifetime
+{
+    public RedisFixture Redis { get; } = new();
+
+    public PostgresFixture Postgres { get; } = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        await Redis.InitializeAsync();
+        await Postgres.InitializeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Redis.DisposeAsync();
+        await Postgres.DisposeAsync();
+    }
+}
