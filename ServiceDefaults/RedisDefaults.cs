@@ -19,8 +19,12 @@ internal static class RedisDefaults
             var options = ConfigurationOptions.Parse(RequiredConnectionString(builder.Configuration, ConnectionName));
             options.ClientName = builder.Environment.ApplicationName;
             options.LoggerFactory = services.GetRequiredService<ILoggerFactory>();
-            // A service starts, and goes on, without Redis; it reconnects within half a second of its return.
+            // A service starts, and goes on, without Redis; it reconnects within half a second of its return,
+            // and until then a command fails at once instead of keeping its caller waiting.
             options.AbortOnConnectFail = false;
+            options.BacklogPolicy = BacklogPolicy.FailFast;
+            options.AsyncTimeout = 2_000;
+            options.AllowAdmin = true; // INFO, whose run_id tells that another Redis answers than before
             options.ReconnectRetryPolicy = new LinearRetry(500);
             options.ConnectTimeout = 2_000;
             options.HeartbeatInterval = TimeSpan.FromMilliseconds(500);

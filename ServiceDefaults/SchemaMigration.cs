@@ -17,14 +17,15 @@ public sealed partial class SchemaMigration(string connectionString, IReadOnlyLi
     /// <summary>Runs before any other hosted service starts.</summary>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        await using var connection = new NpgsqlConnection(connectionString);
+        // Without a pool, the lock goes with the connection; the wait is as long as another replica's migration.
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString);
         await connection.OpenAsync(cancellationToken);
         await using var hold = new NpgsqlCommand("SELECT pg_advisory_lock(@id)", connection);
         hold.Parameters.AddWithValue("id", LockId);
         await hold.ExecuteNonQueryAsync(cancellationToken);
 
         foreach (var assembly in assemblies)
-            Apply(assembly); // the lock goes with the connection
+            Apply(assembly);
     }
 
     private void Apply(Assembly assembly)

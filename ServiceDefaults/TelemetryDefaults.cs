@@ -13,6 +13,10 @@ internal static class TelemetryDefaults
 {
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
+        // A line for every request, statement, connection and membership update would bury those that matter to somebody on call.
+        // Configuration (Logging:LogLevel) still has the last word.
+        foreach (var chatty in (string[])["Microsoft.AspNetCore", "Microsoft.Orleans", "Orleans", "Npgsql", "StackExchange.Redis", "MassTransit", "Polly", "System.Net.Http"])
+            builder.Logging.AddFilter(chatty, LogLevel.Warning);
         builder.Logging.AddOpenTelemetry(static logging =>
         {
             logging.IncludeFormattedMessage = true;

@@ -12,9 +12,9 @@ public interface IOrderGrain : IGrainWithGuidKey
     [Alias("Get")]
     Task<Order?> GetAsync(string customer);
 
-    /// <summary>Every status that the order has had after version <paramref name="after"/>, oldest first; null as for <see cref="GetAsync"/>. May be repeated.</summary>
+    /// <summary>Every status that the order has had after version <paramref name="after"/>, oldest first; empty for an order that does not exist. Whose order it is, the caller has checked. May be repeated.</summary>
     [Alias("History")]
-    Task<IReadOnlyList<OrderStatusChange>?> HistoryAsync(string customer, int after);
+    Task<IReadOnlyList<OrderStatusChange>> HistoryAsync(int after);
 
     /// <summary>Cancels the order. May be repeated: a cancelled order stays cancelled.</summary>
     [Alias("Cancel")]

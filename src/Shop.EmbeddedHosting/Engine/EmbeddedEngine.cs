@@ -9,8 +9,11 @@ namespace Shop.EmbeddedHosting.Engine;
 /// can be told where everything is; then every resource starts as soon as those it waits for are healthy. They are stopped in the
 /// opposite direction: a resource when nothing runs any more that uses it.
 /// </summary>
-internal sealed class EmbeddedEngine(AppModel model, EngineSettings settings) : IAsyncDisposable
+internal sealed class EmbeddedEngine : IAsyncDisposable
 {
+    private readonly AppModel _model;
+    private readonly EngineSettings _settings;
+    private readonly TelemetryTarget? _telemetry;
     private readonly List<ResourceRunner> _runners = [];
     private readonly ReplicaProxy _proxy = new();
     private RunFolder? _folder;
@@ -18,9 +21,14 @@ internal sealed class EmbeddedEngine(AppModel model, EngineSettings settings) : 
     private bool _stopped;
     private bool _disposed;
 
-    public ResourceNotificationService Notifications { get; } = new(model.Resources);
+    public EmbeddedEngine(AppModel model, EngineSettings settings)
+    {
+        _settings = settings;
+        (_model, _telemetry) = Dashboard.AddTo(model, settings);
+        Notifications = new ResourceNotificationService(_model.Resources);
+    }
 
-    public EngineSettings Settings => settings;
+    public ResourceNotificationService Notifications { get; }
 
     public IReadOnlyList<ResourceRunner> Runners => _runners;
 
@@ -33,12 +41,12 @@ internal sealed class EmbeddedEngine(AppModel model, EngineSettings settings) : 
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _folder = await RunFolder.OpenAsync(settings, cancellationToken).ConfigureAwait(false);
+        _folder = await RunFolder.OpenAsync(_settings, cancellationToken).ConfigureAwait(false);
         _logs = new LogBook(_folder.Logs);
         Opened?.Invoke();
 
-        var context = new EngineContext(settings, Notifications, _folder, _logs, TelemetryTarget.From(settings));
-        foreach (var resource in model.Resources)
+        var context = new EngineContext(_settings, Notifications, _folder, _logs, _telemetry);
+        foreach (var resource in _model.Resources)
         {
             if (CreateRunner(resource, context) is { } runner)
                 _runners.Add(runner);

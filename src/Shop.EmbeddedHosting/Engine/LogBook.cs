@@ -31,6 +31,8 @@ internal sealed class LogBook(string folder) : IAsyncDisposable
         return reader.ReadToEnd();
     }
 
+    public IReadOnlyDictionary<string, string> ReadAll() => _files.Keys.Order(StringComparer.Ordinal).ToDictionary(static process => process, Read, StringComparer.Ordinal);
+
     public string LastLines(string process, int count) => string.Join('\n', Read(process).TrimEnd().Split('\n').TakeLast(count));
 
     public ValueTask DisposeAsync()

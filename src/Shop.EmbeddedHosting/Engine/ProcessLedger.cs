@@ -23,6 +23,9 @@ internal sealed class ProcessLedger(string file)
 
     public void Remove(int id) => Change(running => running.Remove(id));
 
+    /// <summary>Everything has ended in order: there is nothing to remember.</summary>
+    public void Close() => File.Delete(file);
+
     /// <summary>Ends the processes that an earlier run wrote down and never took off the list.</summary>
     public async Task EndLeftoversAsync(CancellationToken cancellationToken)
     {

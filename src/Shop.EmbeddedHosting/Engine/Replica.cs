@@ -20,7 +20,7 @@ internal sealed class Replica(string name, IReadOnlyList<ProxyTarget> targets, b
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
 
     /// <summary>One that has never been healthy and has crashed so often will not become healthy.</summary>
-    private const int HopelessCrashes = 5;
+    private const int HopelessCrashes = 4;
 
     private readonly RestartBackOff _backOff = new(TimeProvider.System);
     private bool _provedItself;

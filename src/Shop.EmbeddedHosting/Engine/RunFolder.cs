@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Aspire.Hosting;
-using Shop.EmbeddedHosting.Processes;
 using Shop.EmbeddedHosting.Servers;
 
 namespace Shop.EmbeddedHosting.Engine;
@@ -36,8 +35,7 @@ internal sealed class RunFolder : IAsyncDisposable
     {
         if (settings.Ephemeral)
         {
-            var temporary = Directory.CreateTempSubdirectory("shop-run-").FullName;
-            OrphanGuard.ThrowAway(temporary);
+            var temporary = ThrowAwayFolder.Create("run");
             OpenToServers(temporary);
             return new RunFolder(temporary, exclusive: null);
         }
@@ -79,12 +77,12 @@ internal sealed class RunFolder : IAsyncDisposable
     {
         if (_lock is not null)
         {
+            Processes.Close();
             await _lock.DisposeAsync().ConfigureAwait(false);
         }
         else
         {
-            Directory.Delete(Path, recursive: true);
-            OrphanGuard.Thrown(Path);
+            ThrowAwayFolder.Delete(Path);
         }
 
         _passwords.Dispose();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -68,13 +69,11 @@ internal abstract class ServerRunner(IResource resource, EngineContext context) 
             {
                 Publish(KnownResourceStates.Starting);
                 await Server.StartAsync(stopping).ConfigureAwait(false);
-                Context.Folder.Processes.Add(Server.ProcessId, Server.DataFolder);
-                var processId = Server.ProcessId;
+                Context.Folder.Processes.Add(Server.ProcessId, Server.Port.ToString(CultureInfo.InvariantCulture)); // redis-server rewrites its command line, and keeps only that
                 _backOff.Healthy();
                 Publish(KnownResourceStates.Running, HealthStatus.Healthy);
 
                 var exitCode = await Server.WaitForExitAsync(stopping).ConfigureAwait(false);
-                Context.Folder.Processes.Remove(processId);
                 await WaitBeforeRestartAsync(exitCode, stopping).ConfigureAwait(false);
             }
         }

@@ -24,7 +24,7 @@ internal sealed class ServiceCommand(IResource resource, IReadOnlyList<EndpointA
         var start = resource switch
         {
             ProjectResource project => new ProcessStartInfo(DotNet, ["exec", AssemblyOf(project), .. arguments]) { WorkingDirectory = Path.GetDirectoryName(project.Project.ProjectPath) },
-            ExecutableResource executable => new ProcessStartInfo(executable.Command, arguments) { WorkingDirectory = executable.WorkingDirectory },
+            ExecutableResource executable => new ProcessStartInfo(ProgramOf(executable), arguments) { WorkingDirectory = executable.WorkingDirectory },
             _ => throw new NotSupportedException($"'{resource.Name}' is a {resource.GetType().Name}, which has no command."),
         };
 
@@ -44,6 +44,15 @@ internal sealed class ServiceCommand(IResource resource, IReadOnlyList<EndpointA
         return File.Exists(assembly) ? assembly : throw new DistributedApplicationException($"'{project.Name}' has not been built: {assembly} is missing. Build the AppHost.");
     }
 
+    private static string ProgramOf(ExecutableResource executable)
+    {
+        var folders = executable.Command.Contains('/', StringComparison.Ordinal)
+            ? [executable.WorkingDirectory]
+            : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return Array.Find([.. folders.Select(folder => Path.Combine(folder, executable.Command))], File.Exists)
+            ?? throw new DistributedApplicationException($"'{executable.Name}' runs the program '{executable.Command}', which was not found.");
+    }
+
     private async Task<Dictionary<string, string>> EnvironmentAsync(Replica replica, CancellationToken cancellationToken)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -53,7 +62,8 @@ internal sealed class ServiceCommand(IResource resource, IReadOnlyList<EndpointA
             variables["Logging__Console__FormatterOptions__SingleLine"] = "true"; // each line gets a prefix: one per message
         }
 
-        context.Telemetry?.Apply(variables);
+        if (resource.Name != Dashboard.Name)
+            context.Telemetry?.Apply(variables);
         foreach (var annotation in resource.Annotations.OfType<EnvironmentAnnotation>())
             await annotation.ApplyAsync(variables, cancellationToken).ConfigureAwait(false);
 

@@ -67,7 +67,7 @@ internal sealed partial record ProcessIdentity(int Id, long StartTime, string Co
     /// <summary>Whether this very process still runs.</summary>
     public bool IsAlive => Of(Id) is { } now && now.StartTime == StartTime;
 
-    /// <summary>Asks it to end by <paramref name="signal"/>, kills it (and its process group, if it leads one) after five seconds, and returns when it is gone.</summary>
+    /// <summary>Asks it to end by <paramref name="signal"/>, with the process group that it leads, kills them after five seconds, and returns when it is gone.</summary>
     public async Task EndAsync(int signal, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
@@ -78,11 +78,12 @@ internal sealed partial record ProcessIdentity(int Id, long StartTime, string Co
             if (elapsed > TimeSpan.FromSeconds(15))
                 throw new InvalidOperationException($"Process {Id} ({CommandLine}) was left behind by an earlier run and cannot be ended. End it, and start again.");
             var strength = elapsed > TimeSpan.FromSeconds(5) ? PosixSignals.Kill : signal;
-            PosixSignals.Send(Id, strength);
-            if (strength == PosixSignals.Kill)
-                PosixSignals.Send(-Id, PosixSignals.Kill);
+            if (!PosixSignals.Send(-Id, strength))
+                PosixSignals.Send(Id, strength);
             await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
         }
+
+        PosixSignals.Send(-Id, PosixSignals.Kill); // children that did not listen
     }
 
     private static string? WorkingDirectoryOf(int id)

@@ -21,17 +21,17 @@ while read -r verb rest; do
   esac
 done
 
-for entry in $groups; do kill -"${entry##*:}" -- "-${entry%%:*}" || kill -"${entry##*:}" "${entry%%:*}"; done
+for entry in $groups; do kill -s "${entry##*:}" -- "-${entry%%:*}" || kill -s "${entry##*:}" "${entry%%:*}"; done
 
 # A server that was asked politely gets five seconds; a paused one, and a grandchild that did not listen, are killed after them.
 tries=0
 while [ "$tries" -lt 50 ]; do
   alive=''
-  for entry in $groups; do kill -0 -- "-${entry%%:*}" && alive=yes; done
+  for entry in $groups; do kill -s 0 -- "-${entry%%:*}" && alive=yes; done
   [ -n "$alive" ] || break
   sleep 0.1
   tries=$((tries + 1))
 done
-for entry in $groups; do kill -9 -- "-${entry%%:*}"; done
+for entry in $groups; do kill -s 9 -- "-${entry%%:*}"; done
 
 printf '%s' "$folders" | while IFS= read -r folder; do [ -z "$folder" ] || rm -rf -- "$folder"; done

@@ -102,7 +102,9 @@ public sealed class PostgresServer : ServerProcess
                 await user.OwnAsync(passwordFile, cancellationToken).ConfigureAwait(false);
             }
 
-            var initdb = await ServerBinaries.LocateAsync("initdb", cancellationToken).ConfigureAwait(false);
+            // Of the same installation: a machine may have several versions.
+            var postgres = await ServerBinaries.LocateAsync("postgres", cancellationToken).ConfigureAwait(false);
+            var initdb = Path.Combine(Path.GetDirectoryName(File.ResolveLinkTarget(postgres, returnFinalTarget: true)?.FullName ?? postgres)!, "initdb");
             string[] arguments = ["-D", unfinished, "-U", "postgres", "-A", "scram-sha-256", "--pwfile", passwordFile, "--no-locale", "-E", "UTF8", "--no-sync"];
             await Command.SucceedAsync(Unprivileged(initdb, arguments), cancellationToken).ConfigureAwait(false);
             if (Directory.Exists(cluster))

@@ -37,8 +37,8 @@ internal sealed class ConsoleReporter : IDisposable
         if (!_failed.Task.IsCompleted)
         {
             var seconds = TimeProvider.System.GetElapsedTime(_started).TotalSeconds;
-            Say(string.Create(CultureInfo.InvariantCulture, $"All healthy after {seconds:0.0} s. Logs are also in {_engine.LogFolder}. Ctrl+C stops everything."));
             _lines.WriteBlock(ResourceTable.Format(Shown));
+            Say(string.Create(CultureInfo.InvariantCulture, $"All healthy after {seconds:0.0} s. Logs are also in {_engine.LogFolder}. Ctrl+C stops everything."));
         }
 
         var failure = await _failed.Task.WaitAsync(stopping).ConfigureAwait(false);

@@ -1,0 +1,11 @@
+using Orleans.Concurrency;
+using Shop.Contracts.Notifications;
+
+namespace Shop.Notifications.Feeds;
+
+/// <inheritdoc cref="IFeedGrain" />
+[StatelessWorker]
+public sealed class FeedGrain(FeedStore feeds) : Grain, IFeedGrain
+{
+    public Task<IReadOnlyList<Notification>> ReadAsync(long after, int take) => feeds.ReadAsync(this.GetPrimaryKeyString(), after, Math.Clamp(take, 1, 1000));
+}
