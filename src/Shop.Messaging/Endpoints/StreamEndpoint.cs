@@ -42,6 +42,8 @@ internal sealed class StreamEndpoint(string group, string stream)
         foreach (var taken in typeof(TConsumer).GetInterfaces().Where(static type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IConsumer<>)))
         {
             var type = taken.GetGenericArguments()[0];
+            if (type.IsGenericType)
+                throw new InvalidOperationException($"{typeof(TConsumer).Name} takes {type}; an entry names its type by a short name, and is delivered alone: a generic type has no such name, and MassTransit's Batch<T> would acknowledge entries that it only collects.");
             if (!_types.TryAdd(type.Name, type) && _types[type.Name] != type)
                 throw new InvalidOperationException($"The endpoint {Name} takes both {_types[type.Name].FullName} and {type.FullName}; an entry names its type by the short name, so the two cannot be told apart.");
         }

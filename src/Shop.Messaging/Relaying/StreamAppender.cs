@@ -5,9 +5,8 @@ using StackExchange.Redis;
 namespace Shop.Messaging.Relaying;
 
 /// <summary>
-/// Appends rows so that, per key, a row is sent only after Redis has confirmed the one before: a connection that breaks in
-/// the middle of a pipeline can lose an append and still carry out the next. Rows of different keys share a pipeline; rows
-/// of one key take one round each.
+/// Appends rows to their streams. The rows of one stream go out in one call, which Redis carries out as one transaction: a
+/// connection that breaks in the middle cannot lose an append and still carry out the next one of the same key.
 /// </summary>
 internal sealed class StreamAppender(StreamProducer producer)
 {
@@ -19,54 +18,42 @@ internal sealed class StreamAppender(StreamProducer producer)
     /// <returns>What stopped it, or null when every row is in its stream.</returns>
     public async Task<Exception?> AppendAsync(IReadOnlyList<OutboxRow> rows, RelayPath path, List<PublishedRow> published)
     {
-        while (rows.Count > 0)
+        foreach (var stream in rows.GroupBy(static row => row.Stream))
         {
-            var lanes = new HashSet<(string, string)>();
-            var round = new List<OutboxRow>(rows.Count);
-            var later = new List<OutboxRow>();
-            foreach (var row in rows)
-                (lanes.Add(row.Lane) ? round : later).Add(row);
-
             try
             {
-                await AppendRoundAsync(round, path, published).ConfigureAwait(false);
+                await AppendAsync(stream.Key, stream.ToList(), path, published).ConfigureAwait(false);
             }
             catch (Exception exception) when (IsRedisTrouble(exception))
             {
                 return exception;
             }
-
-            rows = later;
         }
 
         return null;
     }
 
-    private async Task AppendRoundAsync(List<OutboxRow> round, RelayPath path, List<PublishedRow> published)
+    private async Task AppendAsync(string stream, List<OutboxRow> rows, RelayPath path, List<PublishedRow> published)
     {
-        foreach (var stream in round.GroupBy(static row => row.Stream))
+        var spans = StartSpans(rows, path);
+        try
         {
-            var rows = stream.ToList();
-            var spans = StartSpans(rows, path);
-            try
-            {
-                var entryIds = await producer.AppendAsync(stream.Key, Messages(rows, spans)).ConfigureAwait(false);
-                for (var i = 0; i < rows.Count; i++)
-                    published.Add(new(rows[i].Position, entryIds[i]));
-                MessagingTelemetry.Published.Add(rows.Count, new("messaging.destination.name", stream.Key), new("shop.outbox.path", path.Name));
-            }
-            catch (Exception exception)
-            {
-                foreach (var span in spans)
-                    span?.SetStatus(ActivityStatusCode.Error, exception.Message);
-                throw;
-            }
-            finally
-            {
-                foreach (var span in spans)
-                    span?.Dispose();
-                Activity.Current = null;
-            }
+            var entryIds = await producer.AppendAsync(stream, Messages(rows, spans)).ConfigureAwait(false);
+            for (var i = 0; i < rows.Count; i++)
+                published.Add(new(rows[i].Position, entryIds[i]));
+            MessagingTelemetry.Published.Add(rows.Count, new("messaging.destination.name", stream), new("shop.outbox.path", path.Name));
+        }
+        catch (Exception exception)
+        {
+            foreach (var span in spans)
+                span?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            throw;
+        }
+        finally
+        {
+            foreach (var span in spans)
+                span?.Dispose();
+            Activity.Current = null;
         }
     }
 

@@ -154,7 +154,7 @@ public sealed class LockHandle : IAsyncDisposable
             lock (_gate)
                 Lease(sent, _attempt.Ttl);
         }
-        catch (Exception exception) when (LockScripts.IsUnavailable(exception))
+        catch (Exception exception) when (LockScripts.IsFailure(exception))
         {
             _logger.RenewalFailed(Resource, FencingToken, exception);
             lock (_gate)

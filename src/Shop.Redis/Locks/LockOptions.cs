@@ -36,8 +36,10 @@ public sealed class LockOptions
     public TimeSpan ReleaseTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long <see cref="RedisLocks.TryAcquireAsync"/> asks again when a call failed, to learn whether it has the lock.
-    /// Default 5 s, counted from the first failure. 0: the first failure is thrown.
+    /// Patience with a Redis that does not answer. Default 5 s. <see cref="RedisLocks.TryAcquireAsync"/> goes on asking
+    /// whether it has the lock for this long after a first call failed (0: the failure is thrown), and a call of
+    /// <see cref="RedisLocks.AcquireAsync"/> may outlast its wait by this much, because an answer that is under way may
+    /// well be the lock. Each call also has the connection's own time-out.
     /// </summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -48,10 +48,11 @@ internal sealed class LockScripts(IConnectionMultiplexer redis, LockKeys keys, L
     public async Task<HeldLock?> InspectAsync(string resource)
     {
         var all = keys.Of(resource);
-        var reply = (RedisValue[]?)await Inspect.EvaluateAsync(_database, [all[0], all[2]], []).ConfigureAwait(false);
-        if (reply is null)
+        var result = await Inspect.EvaluateAsync(_database, [all[0], all[2]], []).ConfigureAwait(false);
+        if (result.IsNull)
             return null;
 
+        var reply = (RedisValue[])result!;
         var (token, since, owner) = Parse(reply[0]!);
         return new HeldLock(resource, owner, token, Age(since, (long)reply[3]), TimeSpan.FromMilliseconds((long)reply[1]), (int)reply[2]);
     }
@@ -69,15 +70,23 @@ internal sealed class LockScripts(IConnectionMultiplexer redis, LockKeys keys, L
                 await Task.WhenAll(release, renewal).WaitAsync(options.ReleaseTimeout, clock).ConfigureAwait(false);
             return await release.ConfigureAwait(false);
         }
-        catch (Exception exception) when (IsUnavailable(exception))
+        catch (Exception exception) when (IsFailure(exception))
         {
             logger.ReleaseFailed(attempt.Resource, attempt.Owner, attempt.Ttl, exception);
             return null;
         }
     }
 
-    /// <summary>Redis is away, slow or starting, or the connection is closed: the call may or may not have been carried out.</summary>
-    public static bool IsUnavailable(Exception exception) => exception is RedisException or TimeoutException or ObjectDisposedException;
+    /// <summary>The call failed; it may or may not have been carried out.</summary>
+    public static bool IsFailure(Exception exception) => exception is RedisException or TimeoutException or ObjectDisposedException;
+
+    /// <summary>As <see cref="IsFailure"/>, and asking again can help: Redis is away, slow, loading or moving.</summary>
+    public static bool MayPass(Exception exception) => exception switch
+    {
+        RedisServerException { Kind: RedisErrorKind.Unknown or RedisErrorKind.UnknownError or RedisErrorKind.CrossSlot or RedisErrorKind.NoAuth
+            or RedisErrorKind.WrongPass or RedisErrorKind.NoPermission or RedisErrorKind.NotPermitted or RedisErrorKind.UnknownCommand or RedisErrorKind.WrongType } => false,
+        _ => exception is RedisException or TimeoutException,
+    };
 
     private static (long Token, long Since, string Owner) Parse(string value)
     {

@@ -16,6 +16,8 @@ internal sealed class LockWakeUps(IConnectionMultiplexer redis, string channel) 
     private Task? _subscription;
     private bool _disposed;
 
+    public string Channel => channel;
+
     public bool IsSubscribed => Volatile.Read(ref _subscription) is { IsCompletedSuccessfully: true };
 
     /// <summary>Completes when Redis has confirmed the subscription; a failed one is tried anew by the next call.</summary>

@@ -30,15 +30,14 @@ namespace Shop.Redis.Locks;
 public sealed class RedisLocks : IAsyncDisposable
 {
     private static readonly TimeSpan ShortestTtl = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(50);
 
     private readonly IConnectionMultiplexer _redis;
     private readonly LockOptions _options;
     private readonly TimeProvider _clock;
-    private readonly ILogger<RedisLocks> _logger;
     private readonly LockKeys _keys;
     private readonly LockScripts _scripts;
     private readonly LockWakeUps _wakeUps;
+    private readonly LockAcquirer _acquirer;
     private readonly string _instance;
     private long _attempts;
 
@@ -55,11 +54,11 @@ public sealed class RedisLocks : IAsyncDisposable
         _options = options ?? new LockOptions();
         _options.Validate();
         _clock = clock ?? TimeProvider.System;
-        _logger = logger ?? NullLogger<RedisLocks>.Instance;
         _keys = new LockKeys(keyPrefix);
         _scripts = new LockScripts(redis, _keys, _options);
         _instance = $"{_options.Owner}/{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
         _wakeUps = new LockWakeUps(redis, _keys.Channels + _instance);
+        _acquirer = new LockAcquirer(_scripts, _wakeUps, _options, _clock, logger ?? NullLogger<RedisLocks>.Instance);
     }
 
     /// <summary>Takes the lock if it is free now and nobody waits for it. One round trip.</summary>
@@ -76,7 +75,7 @@ public sealed class RedisLocks : IAsyncDisposable
         using var activity = LockTelemetry.StartAcquire(resource);
         try
         {
-            var handle = await TryAsync(attempt, ct).ConfigureAwait(false);
+            var handle = await _acquirer.TryAsync(attempt, ct).ConfigureAwait(false);
             LockTelemetry.Acquired(activity, handle, _clock.GetElapsedTime(started));
             return handle;
         }
@@ -106,7 +105,7 @@ public sealed class RedisLocks : IAsyncDisposable
         using var activity = LockTelemetry.StartAcquire(resource);
         try
         {
-            var handle = await WaitAsync(attempt, wait, started, ct).ConfigureAwait(false);
+            var handle = await _acquirer.WaitAsync(attempt, wait, started, ct).ConfigureAwait(false);
             LockTelemetry.Acquired(activity, handle, _clock.GetElapsedTime(started));
             return handle;
         }
@@ -141,116 +140,6 @@ public sealed class RedisLocks : IAsyncDisposable
     /// <summary>Ends all waits (<see cref="ObjectDisposedException"/>) and the subscription. Handles live on until they are disposed.</summary>
     public ValueTask DisposeAsync() => _wakeUps.DisposeAsync();
 
-    // A call that failed may have been carried out: asked again with the same owner, Redis says so.
-    private async Task<LockHandle?> TryAsync(LockAttempt attempt, CancellationToken ct)
-    {
-        long? failed = null;
-        try
-        {
-            while (true)
-            {
-                ct.ThrowIfCancellationRequested();
-                var sent = _clock.GetTimestamp();
-                try
-                {
-                    var reply = await _scripts.AcquireAsync(attempt, queue: false).WaitAsync(ct).ConfigureAwait(false);
-                    return reply.Holder is null ? NewHandle(attempt, reply.Token, sent, attempt.Ttl) : null;
-                }
-                catch (Exception exception) when (LockScripts.IsUnavailable(exception)
-                    && _clock.GetElapsedTime(failed ??= _clock.GetTimestamp()) < _options.AnswerTimeout)
-                {
-                    _logger.AskingAgain(attempt.Resource, attempt.Owner, exception);
-                    await Task.Delay(RetryPause, _clock, ct).ConfigureAwait(false);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            await GiveUpAsync(attempt).ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private async Task<LockHandle> WaitAsync(LockAttempt attempt, TimeSpan wait, long started, CancellationToken ct)
-    {
-        var waiter = _wakeUps.Register(attempt.Owner);
-        var settled = false;
-        try
-        {
-            while (true)
-            {
-                ct.ThrowIfCancellationRequested();
-                var remaining = wait == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : wait - _clock.GetElapsedTime(started);
-                var last = remaining <= TimeSpan.Zero;
-                var sent = _clock.GetTimestamp();
-                AcquireReply reply;
-                try
-                {
-                    // Before the subscription stands, a grant would not be heard: the first contended call only asks.
-                    reply = await _scripts.AcquireAsync(attempt, queue: _wakeUps.IsSubscribed && !last).WaitAsync(ct).ConfigureAwait(false);
-                }
-                catch (Exception exception) when (LockScripts.IsUnavailable(exception))
-                {
-                    if (last)
-                        throw new TimeoutException($"The lock '{attempt.Resource}' was not acquired within {wait}: Redis does not answer, so who holds it is unknown.", exception);
-                    _logger.AskingAgain(attempt.Resource, attempt.Owner, exception);
-                    await Task.Delay(Min(RetryPause, remaining), _clock, ct).ConfigureAwait(false);
-                    continue;
-                }
-
-                if (reply.Holder is not { } holder)
-                {
-                    settled = true;
-                    return NewHandle(attempt, reply.Token, sent, attempt.Ttl);
-                }
-
-                if (last)
-                {
-                    settled = true;
-                    throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"The lock '{attempt.Resource}' was not free within {wait}: {holder.Owner} holds it for {holder.Age} (token {holder.FencingToken})."));
-                }
-
-                if (reply.Ticket == 0 && await TrySubscribeAsync(ct).ConfigureAwait(false))
-                    continue;
-
-                // Not before the holder's ttl may have passed, and not later than this waiter must show life.
-                var pause = Min(Min(attempt.Claim / 3, holder.ExpiresIn + TimeSpan.FromMilliseconds(1)), remaining);
-                var grant = await waiter.WaitAsync(reply.Ticket, pause, _clock, ct).ConfigureAwait(false);
-
-                // The grant came after the call that said "queued" was sent, so its claim lasts at least this long. If the
-                // message was late for that, the next call asks whether it still stands.
-                if (grant is not null && _clock.GetElapsedTime(sent) < attempt.Claim / 2)
-                {
-                    settled = true;
-                    return NewHandle(attempt, grant.Token, sent, attempt.Claim);
-                }
-            }
-        }
-        finally
-        {
-            _wakeUps.Remove(attempt.Owner);
-            if (!settled)
-                await GiveUpAsync(attempt).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<bool> TrySubscribeAsync(CancellationToken ct)
-    {
-        try
-        {
-            await _wakeUps.SubscribeAsync().WaitAsync(ct).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception exception) when (LockScripts.IsUnavailable(exception))
-        {
-            _logger.SubscriptionFailed(_keys.Channels + _instance, exception);
-            return false;
-        }
-    }
-
-    private Task GiveUpAsync(LockAttempt attempt) =>
-        _scripts.TryReleaseAsync(attempt, leaveQueue: true, Task.CompletedTask, _clock, _logger);
-
     private LockAttempt NewAttempt(string resource, TimeSpan ttl)
     {
         LockKeys.Validate(resource);
@@ -259,9 +148,6 @@ public sealed class RedisLocks : IAsyncDisposable
         var number = Interlocked.Increment(ref _attempts).ToString(CultureInfo.InvariantCulture);
         return new LockAttempt(resource, _keys.Of(resource), $"{_instance}#{number}", ttl, Min(ttl, _options.WaiterExpiry));
     }
-
-    private LockHandle NewHandle(LockAttempt attempt, long token, long sent, TimeSpan validFor) =>
-        new(attempt, token, sent, validFor, _scripts, _options, _clock, _logger);
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -82,23 +82,28 @@ public sealed class StreamConsumerGroup
 
         _logger.Started(_options.Stream, _options.Group, _options.Consumer);
         var writing = Task.WhenAll(acknowledger.RunAsync(lanes, abandon.Token), deadLetters.RunAsync(abandon.Token));
-        await ReadAsync(reader, recoverer, janitor, stopping).ConfigureAwait(false);
-
-        // From here on: nothing more is begun, what runs is finished, the rest goes back. The lease is kept meanwhile, so that
-        // nobody handles a key's next entry before its last is done.
-        using var renewing = new CancellationTokenSource();
-        var renewal = RepeatAsync(_options.RenewInterval, owner.RenewAsync, renewing.Token);
-        var neverBegan = lanes.Stop();
-        var drained = await DrainAsync(lanes, abort).ConfigureAwait(false);
-        await renewing.CancelAsync().ConfigureAwait(false);
-        await renewal.ConfigureAwait(false);
-        abandon.CancelAfter(AbandonAfter);
-        acknowledger.Complete();
-        deadLetters.Complete();
-        await writing.ConfigureAwait(false);
-        if (drained)
-            await LeaveAsync(owner, neverBegan, outage).ConfigureAwait(false);
-        StreamTelemetry.Forget(_options.Stream, _options.Group);
+        try
+        {
+            await ReadAsync(reader, recoverer, janitor, stopping).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Nothing more is begun, what runs is finished, the rest goes back. The lease is kept meanwhile, so that nobody
+            // handles a key's next entry before its last is done.
+            using var renewing = new CancellationTokenSource();
+            var renewal = RepeatAsync(_options.RenewInterval, owner.RenewAsync, renewing.Token);
+            var neverBegan = lanes.Stop();
+            var drained = await DrainAsync(lanes, abort).ConfigureAwait(false);
+            await renewing.CancelAsync().ConfigureAwait(false);
+            await renewal.ConfigureAwait(false);
+            abandon.CancelAfter(AbandonAfter);
+            acknowledger.Complete();
+            deadLetters.Complete();
+            await writing.ConfigureAwait(false);
+            if (drained)
+                await LeaveAsync(owner, neverBegan, outage).ConfigureAwait(false);
+            StreamTelemetry.Forget(_options.Stream, _options.Group);
+        }
     }
 
     private async Task ReadAsync(EntryReader reader, Recoverer recoverer, Janitor janitor, CancellationToken stopping)
@@ -198,7 +203,8 @@ public sealed class StreamConsumerGroup
             return;
         }
 
-        await outage.RetryAsync(owner.ReleaseAsync, new CancellationToken(canceled: false)).ConfigureAwait(false);
+        using var giveUp = new CancellationTokenSource(AbandonAfter, _clock);
+        await outage.RetryAsync(owner.ReleaseAsync, giveUp.Token).ConfigureAwait(false);
     }
 
     private RedisOutage Outage() => new(_options.Stream, _options.Group, _clock, _logger);

@@ -50,8 +50,8 @@ public sealed class StreamConsumerGroupOptions
     /// <summary>The longest wait between deliveries. Default 30 s.</summary>
     public TimeSpan MaxRetryBackoff { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>After this long without a sign of life a consumer is taken for dead, and another takes over; 1 s or more. Default 10 s. A live consumer renews its hold every third of it and at least every 2 s, however slow its handlers are. A consumer that shuts down is followed at once.</summary>
-    public TimeSpan ClaimAfter { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>After this long without a sign of life a consumer is taken for dead, and another takes over; 1 s or more. Default 5 s. A live consumer renews its hold every third of it and at least every 2 s, however slow its handlers are. A consumer that shuts down is followed at once.</summary>
+    public TimeSpan ClaimAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a consumer without entries may be silent before its name is removed. Default 5 min.</summary>
     public TimeSpan ConsumerExpiry { get; init; } = TimeSpan.FromMinutes(5);

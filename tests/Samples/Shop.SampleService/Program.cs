@@ -10,7 +10,8 @@ var app = WebApplication.CreateBuilder(args).Build();
 // With SAMPLE_READY_FILE, it is healthy as long as that file exists.
 var readyFile = Environment.GetEnvironmentVariable("SAMPLE_READY_FILE");
 app.MapGet("/health", () => readyFile is null || File.Exists(readyFile) ? Results.Ok() : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
-app.MapGet("/who", () => Environment.GetEnvironmentVariable("OTEL_RESOURCE_ATTRIBUTES")!.Split('=')[1]);
+// With a length, an answer is one write: a replica that is killed has sent all of it or nothing, and the proxy may ask another.
+app.MapGet("/who", () => TypedResults.Text(Environment.GetEnvironmentVariable("OTEL_RESOURCE_ATTRIBUTES")!.Split('=')[1]));
 app.MapGet("/environment", () => Environment.GetEnvironmentVariables());
 app.MapPost("/echo", async (HttpRequest request) =>
 {

@@ -184,6 +184,20 @@ public sealed class DurableLogTests(OwnRedis server) : IClassFixture<OwnRedis>
         await reader.HasAllUntilAsync(3);
     }
 
+    [Theory]
+    [InlineData("rubbish")]
+    [InlineData("3 \n{not json")]
+    public async Task A_message_that_is_no_item_costs_nothing(string message)
+    {
+        var log = Log();
+        await using var reader = new Listener(log, "feed:alice");
+        await AppendAsync(log, 2);
+        await reader.HasAllUntilAsync(2);
+        Assert.Equal(1, await server.Connection.GetSubscriber().PublishAsync(RedisChannel.Literal($"{_prefix}live:{{feed:alice}}:push"), message));
+        await AppendAsync(log, 2);
+        await reader.HasAllUntilAsync(4);
+    }
+
     [Fact]
     public async Task A_log_expires_some_time_after_its_last_append()
     {

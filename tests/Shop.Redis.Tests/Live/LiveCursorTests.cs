@@ -51,8 +51,8 @@ public sealed class LiveCursorTests
     [Fact]
     public void Options_out_of_range_are_refused_with_their_values()
     {
-        var short_ = Assert.Throws<ArgumentException>(static () => new LiveLogOptions<Note> { Json = NoteJson.Default.Note, Expiry = TimeSpan.FromSeconds(30) }.Validate());
-        Assert.Contains("00:00:30", short_.Message, StringComparison.Ordinal);
+        var tooShort = Assert.Throws<ArgumentException>(static () => new LiveLogOptions<Note> { Json = NoteJson.Default.Note, Expiry = TimeSpan.FromSeconds(30) }.Validate());
+        Assert.Contains("00:00:30", tooShort.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(static () => LiveBench.Options(maxLength: 0).Validate());
         Assert.Throws<ArgumentException>(static () => LiveBench.Options(buffer: 0).Validate());
         Assert.Throws<ArgumentException>(static () => LiveBench.Options(page: 1).Validate());

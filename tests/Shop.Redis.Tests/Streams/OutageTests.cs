@@ -32,6 +32,31 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task A_wipe_under_load_costs_nothing_when_the_stream_is_filled_again()
+    {
+        await using var server = new StreamsRedis();
+        await server.InitializeAsync();
+        await using var rig = new StreamRig(server);
+        rig.Start(static async (delivery, _) =>
+        {
+            await Task.Yield();
+            if (delivery.Attempt == 1 && StreamRig.Text(delivery).EndsWith("77", StringComparison.Ordinal))
+                throw new InvalidOperationException("once");
+        });
+        rig.Start(options: StreamRig.Options("standby"));
+        StreamMessage[] messages = [.. StreamRig.Numbers(0, 5000).Select(static n => StreamRig.Message(n, key: n[^1..]))];
+        await rig.Producer.AppendAsync(StreamRig.Stream, messages, Ct);
+        await rig.HandledAsync(500);
+
+        await rig.Database.ExecuteAsync("FLUSHALL");
+        await rig.Producer.AppendAsync(StreamRig.Stream, messages, Ct); // as an outbox does
+        await rig.SettledAsync();
+
+        Assert.Equal(messages.Select(static message => message.Id).Order(), rig.Handled.Select(static delivery => delivery.Message.Id).Distinct().Order());
+        Assert.Empty(await rig.DeadLetters.ListAsync(StreamRig.Stream, ct: Ct));
+    }
+
+    [Fact]
     public async Task After_a_wipe_a_group_that_began_at_the_end_reads_from_the_beginning()
     {
         await using var server = new StreamsRedis();

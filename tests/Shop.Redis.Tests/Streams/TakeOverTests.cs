@@ -9,6 +9,8 @@ namespace Shop.Redis.Tests.Streams;
 
 public sealed class TakeOverTests(StreamsRedis server) : IClassFixture<StreamsRedis>
 {
+    private const int SteppedBack = 13;
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -211,6 +213,27 @@ public sealed class TakeOverTests(StreamsRedis server) : IClassFixture<StreamsRe
             if (text.GetHashCode(StringComparison.Ordinal) % 7 == 0 && dice.AddOrUpdate(text, 1, static (_, times) => times + 1) == 1)
                 throw new InvalidOperationException("the first time always fails");
         }
+    }
+
+    [Fact]
+    public async Task A_consumer_that_lost_its_lease_begins_nothing_more_until_it_owns_the_partition_again()
+    {
+        await using var rig = new StreamRig(server);
+        var first = new TaskCompletionSource();
+        var begun = new ConcurrentQueue<string>();
+        rig.Start(async (delivery, _) => { begun.Enqueue(StreamRig.Text(delivery)); await first.Task; }, Options("paused"));
+        await rig.AppendAsync(StreamRig.Numbers(0, 10));
+        await Eventually.TrueAsync(() => Task.FromResult(begun.Count == 1), "the first has begun");
+
+        await rig.Database.StringSetAsync($"{rig.Key}:owner:{StreamRig.Group}", "another");
+        await rig.LoggedAsync(SteppedBack);
+        first.SetResult();
+        await rig.HandledAsync(1);
+        Assert.Equal(["0"], begun);
+
+        await rig.Database.KeyDeleteAsync($"{rig.Key}:owner:{StreamRig.Group}");
+        await rig.SettledAsync();
+        Assert.Equal(StreamRig.Numbers(0, 10), rig.HandledTexts.Distinct());
     }
 
     [Fact]

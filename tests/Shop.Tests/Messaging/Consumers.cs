@@ -126,3 +126,8 @@ internal sealed class Vanisher(Vanisher.How how, IPublishEndpoint publishEndpoin
         _ => throw new ArgumentOutOfRangeException(how.Name),
     };
 }
+
+internal sealed class BatchConsumer : IConsumer<Batch<Counted>>
+{
+    public Task Consume(ConsumeContext<Batch<Counted>> context) => Task.CompletedTask;
+}

@@ -32,9 +32,7 @@ public sealed class OutboxMetricsTests(Servers servers)
         });
         listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => gauges[instrument.Name] = value);
         listener.Start();
-        await using var host = await MessagingHost.StartAsync(servers);
-        await host.PublishAsync("opens the fast path", 0);
-        await host.EntriesAsync(atLeast: 1);
+        await using var host = await MessagingHost.StartAsync(servers, sweepAfterSeconds: 1);
 
         await WriteAsync(new Outbox(host.Database, new OutboxOptions().Events(TestEventsJson.Default)), "a");
         await Eventually.TrueAsync(() => Task.FromResult(paths.ContainsKey("swept")), "a swept event");

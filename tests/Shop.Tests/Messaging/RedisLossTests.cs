@@ -28,7 +28,7 @@ public sealed class RedisLossTests(Servers servers)
     {
         await using var server = await RedisFixture.StartServerAsync();
         await using var connection = await RedisFixture.ConnectAsync(server);
-        await using var host = await MessagingHost.StartAsync(servers, redis: connection);
+        await using var host = await MessagingHost.StartAsync(servers, redis: connection, sweepAfterSeconds: 1);
         await host.PublishAsync("a", [.. Enumerable.Range(1, 30)]);
         await host.PublishAsync("b", [.. Enumerable.Range(1, 30)]);
         await host.EntriesAsync(atLeast: 60);
@@ -63,7 +63,7 @@ public sealed class RedisLossTests(Servers servers)
     {
         await using var server = await RedisFixture.StartServerAsync();
         await using var connection = await RedisFixture.ConnectAsync(server);
-        await using var host = await MessagingHost.StartAsync(servers, redis: connection);
+        await using var host = await MessagingHost.StartAsync(servers, redis: connection, sweepAfterSeconds: 1);
         for (var number = 1; number <= 20; number++)
             await host.PublishAsync("a", number);
         await host.AllPublishedAsync();
@@ -84,7 +84,7 @@ public sealed class RedisLossTests(Servers servers)
     {
         await using var server = await RedisFixture.StartServerAsync();
         await using var connection = await RedisFixture.ConnectAsync(server);
-        await using var host = await MessagingHost.StartAsync(servers, redis: connection);
+        await using var host = await MessagingHost.StartAsync(servers, redis: connection, sweepAfterSeconds: 1);
         await host.PublishAsync("a", 1);
         await host.AllPublishedAsync();
         var epochBefore = await host.ScalarAsync<string>("SELECT epoch FROM outbox_redis");
@@ -104,7 +104,7 @@ public sealed class RedisLossTests(Servers servers)
     private async Task<MessagingHost> StartWithLedgerAsync(IConnectionMultiplexer redis)
     {
         var host = await MessagingHost.StartAsync(
-            servers, services => services.AddStreamEndpoint("ledger", "orders", e => e.Consumer<WriteLedger>()), redis: redis);
+            servers, services => services.AddStreamEndpoint("ledger", "orders", e => e.Consumer<WriteLedger>()), redis: redis, sweepAfterSeconds: 1);
         await using var create = host.Database.CreateCommand("CREATE TABLE ledger (key text, number int)");
         await create.ExecuteNonQueryAsync();
         return host;

@@ -149,6 +149,12 @@ public sealed class StreamEndpointTests(Servers servers)
     }
 
     [Fact]
+    public void A_consumer_of_batches_is_refused() => Assert.Contains(
+        "Batch",
+        Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddStreamEndpoint("payments", "orders", e => e.Consumer<BatchConsumer>())).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
     public async Task A_definitions_retry_runs_within_one_delivery()
     {
         await using var host = await StartAsync(e => e.Consumer<Thrower, RetryTwice>());
