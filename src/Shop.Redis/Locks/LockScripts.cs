@@ -83,8 +83,11 @@ internal sealed class LockScripts(IConnectionMultiplexer redis, LockKeys keys, L
     /// <summary>As <see cref="IsFailure"/>, and asking again can help: Redis is away, slow, loading or moving.</summary>
     public static bool MayPass(Exception exception) => exception switch
     {
-        RedisServerException { Kind: RedisErrorKind.Unknown or RedisErrorKind.UnknownError or RedisErrorKind.CrossSlot or RedisErrorKind.NoAuth
-            or RedisErrorKind.WrongPass or RedisErrorKind.NoPermission or RedisErrorKind.NotPermitted or RedisErrorKind.UnknownCommand or RedisErrorKind.WrongType } => false,
+        RedisServerException
+        {
+            Kind: RedisErrorKind.Unknown or RedisErrorKind.UnknownError or RedisErrorKind.CrossSlot or RedisErrorKind.NoAuth
+            or RedisErrorKind.WrongPass or RedisErrorKind.NoPermission or RedisErrorKind.NotPermitted or RedisErrorKind.UnknownCommand or RedisErrorKind.WrongType
+        } => false,
         _ => exception is RedisException or TimeoutException,
     };
 

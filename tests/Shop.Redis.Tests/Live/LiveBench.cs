@@ -121,6 +121,10 @@ internal static class LiveBench
 {
     public static LiveLogOptions<Note> Options(int maxLength = 1000, int buffer = 256, int page = 200, TimeSpan? recheck = null) => new()
     {
-        Json = NoteJson.Default.Note, MaxLength = maxLength, BufferSize = buffer, PageSize = page, RecheckInterval = recheck ?? TimeSpan.FromMinutes(10),
+        Json = NoteJson.Default.Note,
+        MaxLength = maxLength,
+        BufferSize = buffer,
+        PageSize = page,
+        RecheckInterval = recheck ?? TimeSpan.FromMinutes(10),
     };
 }

@@ -27,7 +27,14 @@ public sealed class FailureTests(StreamsRedis server) : IClassFixture<StreamsRed
         await using var rig = new StreamRig(server);
         var options = new StreamConsumerGroupOptions
         {
-            Stream = StreamRig.Stream, Group = StreamRig.Group, Lanes = 1, Capacity = 8, BatchSize = 8, MaxDeliveries = 2, RetryBackoff = TimeSpan.FromHours(1), MaxRetryBackoff = TimeSpan.FromHours(1),
+            Stream = StreamRig.Stream,
+            Group = StreamRig.Group,
+            Lanes = 1,
+            Capacity = 8,
+            BatchSize = 8,
+            MaxDeliveries = 2,
+            RetryBackoff = TimeSpan.FromHours(1),
+            MaxRetryBackoff = TimeSpan.FromHours(1),
         };
         rig.Start((delivery, _) => StreamRig.Text(delivery) == "bad" ? throw new InvalidOperationException("always") : default, options);
 

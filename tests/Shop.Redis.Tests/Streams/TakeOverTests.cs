@@ -246,7 +246,12 @@ public sealed class TakeOverTests(StreamsRedis server) : IClassFixture<StreamsRe
 
         rig.Start(options: new StreamConsumerGroupOptions
         {
-            Stream = StreamRig.Stream, Group = StreamRig.Group, Consumer = "one", ClaimAfter = TimeSpan.FromSeconds(1), ConsumerExpiry = TimeSpan.FromSeconds(1), JanitorInterval = TimeSpan.FromMilliseconds(50),
+            Stream = StreamRig.Stream,
+            Group = StreamRig.Group,
+            Consumer = "one",
+            ClaimAfter = TimeSpan.FromSeconds(1),
+            ConsumerExpiry = TimeSpan.FromSeconds(1),
+            JanitorInterval = TimeSpan.FromMilliseconds(50),
         });
         await rig.HandledAsync(1);
         await Eventually.TrueAsync(

@@ -108,7 +108,13 @@ public sealed class TelemetryTests : IClassFixture<StreamsRedis>, IDisposable
 
     private RunningConsumer Start(StreamRig rig, StreamHandler handler, int capacity = 1024) => rig.Start(handler, new StreamConsumerGroupOptions
     {
-        Stream = _stream, Group = StreamRig.Group, Lanes = 1, Capacity = capacity, MaxDeliveries = 2, RetryBackoff = TimeSpan.Zero, JanitorInterval = TimeSpan.FromMilliseconds(20),
+        Stream = _stream,
+        Group = StreamRig.Group,
+        Lanes = 1,
+        Capacity = capacity,
+        MaxDeliveries = 2,
+        RetryBackoff = TimeSpan.Zero,
+        JanitorInterval = TimeSpan.FromMilliseconds(20),
     });
 
     private void Measure(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)

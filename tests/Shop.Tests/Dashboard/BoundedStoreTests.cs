@@ -94,11 +94,19 @@ public sealed class BoundedStoreTests
 
     private static LogRecord Log(string message, int at, LogLevel level = LogLevel.Information, string source = "orders", string? trace = null) => new()
     {
-        Time = Epoch.AddSeconds(at), Source = new TelemetrySource(source, "1"), Level = level, Category = "Shop", Message = message, TraceId = trace,
+        Time = Epoch.AddSeconds(at),
+        Source = new TelemetrySource(source, "1"),
+        Level = level,
+        Category = "Shop",
+        Message = message,
+        TraceId = trace,
     };
 
     private static MetricPoint Point(string instrument, double value) => new()
     {
-        Series = new MetricSeriesKey(new TelemetrySource("orders", "1"), "Shop", instrument, ""), Kind = MetricKind.Sum, Time = Epoch, Value = value,
+        Series = new MetricSeriesKey(new TelemetrySource("orders", "1"), "Shop", instrument, ""),
+        Kind = MetricKind.Sum,
+        Time = Epoch,
+        Value = value,
     };
 }

@@ -87,8 +87,13 @@ internal sealed class OrderTelemetry
         BinaryPrimitives.WriteUInt64BigEndian(id, ++_lastId);
         var span = new Span
         {
-            TraceId = _traceId, SpanId = ByteString.CopyFrom(id), ParentSpanId = parent?.SpanId ?? ByteString.Empty, Name = name, Kind = kind,
-            StartTimeUnixNano = Nanoseconds(startMs), EndTimeUnixNano = Nanoseconds(startMs + tookMs),
+            TraceId = _traceId,
+            SpanId = ByteString.CopyFrom(id),
+            ParentSpanId = parent?.SpanId ?? ByteString.Empty,
+            Name = name,
+            Kind = kind,
+            StartTimeUnixNano = Nanoseconds(startMs),
+            EndTimeUnixNano = Nanoseconds(startMs + tookMs),
         };
         foreach (var (key, value) in attributes)
             span.Attributes.Add(Attribute(key, value));
@@ -103,7 +108,8 @@ internal sealed class OrderTelemetry
         span.Status = new Status { Code = 2, Message = message };
         span.Events.Add(new Span.Types.Event
         {
-            Name = "exception", TimeUnixNano = span.EndTimeUnixNano,
+            Name = "exception",
+            TimeUnixNano = span.EndTimeUnixNano,
             Attributes = { Attribute("exception.type", "System.TimeoutException"), Attribute("exception.stacktrace", $"System.TimeoutException: {message}\n   at Shop.Notifications.Receipts.SendAsync()") },
         });
     }
