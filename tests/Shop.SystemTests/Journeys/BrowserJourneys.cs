@@ -17,7 +17,7 @@ public sealed class BrowserJourneys(ShopApp shop, Browser browser) : IClassFixtu
         await Expect(page.Locator("#points")).ToHaveTextAsync("No loyalty points yet");
         await Expect(page.Locator("#orders li")).ToHaveCountAsync(0);
 
-        await OrderAsync(page, "MUG-RD");
+        await OrderAsync(page, "MUG-PG");
 
         await Expect(Steps(page)).ToHaveTextAsync(["Placed", "Paid"]);
         await Expect(page.Locator("#orders li")).ToContainTextAsync("12.90 EUR");
@@ -32,7 +32,7 @@ public sealed class BrowserJourneys(ShopApp shop, Browser browser) : IClassFixtu
         var page = await browser.OpenAsync(shop, NewCustomer);
         await page.GetByLabel("is declined").CheckAsync();
 
-        await OrderAsync(page, "MUG-RD");
+        await OrderAsync(page, "MUG-PG");
 
         await Expect(Steps(page)).ToHaveTextAsync(["Placed", "Declined"]);
         await Expect(Steps(page).Last).ToHaveAttributeAsync("title", new Regex(" — .+", RegexOptions.None, TimeSpan.FromSeconds(1)));
@@ -46,7 +46,7 @@ public sealed class BrowserJourneys(ShopApp shop, Browser browser) : IClassFixtu
         var page = await browser.OpenAsync(shop, NewCustomer);
         await page.Locator("#card input").First.EvaluateAsync("card => card.value = '1234'");
 
-        await OrderAsync(page, "MUG-RD");
+        await OrderAsync(page, "MUG-PG");
 
         await Expect(page.GetByRole(AriaRole.Alert)).Not.ToBeEmptyAsync();
         await Expect(page.Locator("#orders li")).ToHaveCountAsync(0);
