@@ -36,8 +36,8 @@ public static class DefaultsExtensions
     /// <summary><c>/alive</c>: the process answers. <c>/health</c>: it can work; without Redis it still can, and says Degraded.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        app.MapHealthChecks("/health").DisableHttpMetrics();
-        app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = static check => check.Tags.Contains("live") }).DisableHttpMetrics();
+        app.MapHealthChecks("/health").DisableHttpMetrics().DisableRateLimiting();
+        app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = static check => check.Tags.Contains("live") }).DisableHttpMetrics().DisableRateLimiting();
         return app;
     }
 }

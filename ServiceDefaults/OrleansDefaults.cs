@@ -9,6 +9,7 @@ namespace ServiceDefaults;
 /// Silos and clients; cluster id, clustering provider and ports come from the app model's <c>Orleans__*</c> variables.
 /// A killed silo is noticed after three missed one-second probes, so that its grains answer elsewhere in about three seconds;
 /// shorter probes would take a long garbage collection for a death. No call waits longer than <see cref="ResponseTimeout"/>.
+/// Spans of grain calls come with <c>Orleans__EnableDistributedTracing</c>, which the app model sets: asking for them here too would make two of each.
 /// </summary>
 public static class OrleansDefaults
 {
@@ -20,7 +21,6 @@ public static class OrleansDefaults
     {
         builder.UseOrleans(static silo =>
         {
-            silo.AddActivityPropagation();
             silo.Configure<SiloMessagingOptions>(static messaging => messaging.ResponseTimeout = ResponseTimeout);
             silo.Configure<ClusterMembershipOptions>(static membership =>
             {
@@ -40,9 +40,10 @@ public static class OrleansDefaults
     {
         builder.UseOrleansClient(static client =>
         {
-            client.AddActivityPropagation();
             client.Configure<ClientMessagingOptions>(static messaging => messaging.ResponseTimeout = ResponseTimeout);
             client.Configure<GatewayOptions>(static gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
+            // Who has which grains. A client that asks while a service has no silo would otherwise know of none for a minute.
+            client.Configure<TypeManagementOptions>(static types => types.TypeMapRefreshInterval = TimeSpan.FromSeconds(2));
         });
         return builder;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,9 +11,9 @@ namespace ServiceDefaults;
 public static class PostgresDefaults
 {
     /// <summary>
-    /// Connections of one process. A server with PostgreSQL's default of 100 then carries six replicas; group commits need few.
+    /// Connections of one process. A server with PostgreSQL's default of 100 then carries eight replicas; group commits need few.
     /// </summary>
-    private const int ConnectionsPerProcess = 15;
+    private const int ConnectionsPerProcess = 12;
 
     /// <summary>
     /// Registers the <see cref="NpgsqlDataSource"/> of the connection string <paramref name="name"/>, and brings the schema up to
@@ -21,17 +22,37 @@ public static class PostgresDefaults
     /// </summary>
     public static WebApplicationBuilder AddPostgres(this WebApplicationBuilder builder, string name, params Assembly[] migrations)
     {
-        var connectionString = new NpgsqlConnectionStringBuilder(RedisDefaults.RequiredConnectionString(builder.Configuration, name));
-        if (!connectionString.ContainsKey("Maximum Pool Size"))
-            connectionString.MaxPoolSize = ConnectionsPerProcess;
-        if (!connectionString.ContainsKey("Max Auto Prepare"))
-            connectionString.MaxAutoPrepare = 50; // the statements of a service are few and always the same
+        var connectionString = ForService(RedisDefaults.RequiredConnectionString(builder.Configuration, name));
         connectionString.ApplicationName ??= builder.Environment.ApplicationName;
 
-        builder.Services.AddNpgsqlDataSource(connectionString.ConnectionString);
+        builder.Services.AddNpgsqlDataSource(connectionString.ConnectionString, static source => source.ConfigureTracing(static tracing => tracing
+            .EnableFirstResponseEvent(false) // on every span it would only say that the server answered
+            .ConfigureCommandSpanNameProvider(static command => SqlSummary.Of(command.CommandText))
+            .ConfigureCommandEnrichmentCallback(static (span, command) => Describe(span, SqlSummary.Of(command.CommandText)))
+            .ConfigureBatchSpanNameProvider(static batch => Summary(batch))
+            .ConfigureBatchEnrichmentCallback(static (span, batch) => Describe(span, Summary(batch)))));
         builder.Services.AddHealthChecks().AddNpgSql(name: name, timeout: TimeSpan.FromSeconds(2));
         builder.Services.AddHostedService(services => new SchemaMigration(
             connectionString.ConnectionString, migrations, services.GetRequiredService<ILogger<SchemaMigration>>()));
         return builder;
     }
+
+    /// <summary>What a service adds to a connection string that does not say it itself.</summary>
+    internal static NpgsqlConnectionStringBuilder ForService(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (!Says("Maximum Pool Size"))
+            settings.MaxPoolSize = ConnectionsPerProcess;
+        if (!Says("Max Auto Prepare"))
+            settings.MaxAutoPrepare = 50; // the statements of a service are few and always the same
+        return settings;
+
+        bool Says(string keyword) => settings.ShouldSerialize(keyword); // ContainsKey is true of every keyword that there is
+    }
+
+    private static string Summary(NpgsqlBatch batch) => SqlSummary.Of([.. ((IEnumerable<NpgsqlBatchCommand>)batch.BatchCommands).Select(static command => command.CommandText)]);
+
+    /// <summary>What the semantic conventions ask of a database span, and Npgsql leaves to us.</summary>
+    private static void Describe(Activity span, string summary) =>
+        span.SetTag("db.query.summary", summary).SetTag("db.operation.name", SqlSummary.Operation(summary));
 }

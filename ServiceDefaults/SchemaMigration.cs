@@ -14,12 +14,15 @@ public sealed partial class SchemaMigration(string connectionString, IReadOnlyLi
 {
     private const long LockId = 0x53686F7053716C; // "ShopSql"
 
+    // Without a pool, the lock goes with its connection, and none stays open when all is done.
+    private readonly string _connectionString = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString;
+
     /// <summary>Runs before any other hosted service starts.</summary>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        // Without a pool, the lock goes with the connection; the wait is as long as another replica's migration.
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString);
+        await using var connection = new NpgsqlConnection(_connectionString);
         await connection.OpenAsync(cancellationToken);
+        // The wait is as long as another replica's migration.
         await using var hold = new NpgsqlCommand("SELECT pg_advisory_lock(@id)", connection);
         hold.Parameters.AddWithValue("id", LockId);
         await hold.ExecuteNonQueryAsync(cancellationToken);
@@ -31,7 +34,7 @@ public sealed partial class SchemaMigration(string connectionString, IReadOnlyLi
     private void Apply(Assembly assembly)
     {
         var result = DeployChanges.To
-            .PostgresqlDatabase(connectionString)
+            .PostgresqlDatabase(_connectionString)
             .WithScriptsEmbeddedInAssembly(assembly, static name => name.Contains(".Schema.", StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal))
             .WithTransactionPerScript()
             .WithVariablesDisabled()

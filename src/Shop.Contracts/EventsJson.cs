@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Shop.Contracts.Chat;
+using Shop.Contracts.Gaming;
 using Shop.Contracts.Notifications;
 using Shop.Contracts.Orders;
 using Shop.Contracts.Payments;
@@ -12,9 +14,12 @@ namespace Shop.Contracts;
 [JsonSerializable(typeof(OrderDeclined))]
 [JsonSerializable(typeof(OrderCancelled))]
 [JsonSerializable(typeof(OrderRefunded))]
+[JsonSerializable(typeof(CatalogueChanged))]
 [JsonSerializable(typeof(PaymentCaptured))]
 [JsonSerializable(typeof(PaymentDeclined))]
 [JsonSerializable(typeof(PaymentRefunded))]
 [JsonSerializable(typeof(OrderStatusChange))]
 [JsonSerializable(typeof(Notification))]
+[JsonSerializable(typeof(ChatItem))]
+[JsonSerializable(typeof(BoardChange))]
 public sealed partial class EventsJson : JsonSerializerContext;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Shop.Dashboard.Api;
 using Shop.Dashboard.Otlp;
 using Shop.Dashboard.Pages;
+using Shop.Dashboard.Resources;
 using Shop.Dashboard.Telemetry;
 
 namespace Shop.Dashboard;
@@ -35,12 +36,13 @@ internal static class DashboardHost
             otlp.UseMiddleware<OtlpApiKey>();
             otlp.UseRequestDecompression();
         });
-        app.UseWhen(static context => context.CameBy(Listener.Pages), static pages => pages.UsePageSafety());
+        app.UseWhen(static context => context.CameBy(Listener.Pages), static pages => pages.UsePageSafety().UseMiddleware<Login>());
         app.UseRouting();
         app.UseListenerBoundaries();
         app.MapGroup("").On(Listener.OtlpGrpc).MapOtlpGrpc();
         app.MapGroup("").On(Listener.OtlpHttp).MapOtlpHttp();
         var pages = app.MapGroup("").On(Listener.Pages);
+        pages.MapLogin();
         pages.MapPages();
         pages.MapTelemetryApi();
         pages.MapGet("/health", static () => TypedResults.Ok());
@@ -70,7 +72,10 @@ internal static class DashboardHost
         services.AddSingleton<LogStore>(static _ => new LogStore());
         services.AddSingleton<MetricStore>(static _ => new MetricStore());
         services.AddSingleton<IngestQueue>(static _ => new IngestQueue());
-        services.AddSingleton<ResourceNames>();
+        services.AddSingleton<ResourceNames>().AddSingleton<Changes>();
+        services.AddSingleton<ResourceStore>().AddSingleton<ConsoleStore>(static services => new ConsoleStore(services.GetRequiredService<Changes>())).AddSingleton<ConsoleLines>();
+        services.AddSingleton<ResourceClient>();
+        services.AddHostedService(static services => services.GetRequiredService<ResourceClient>());
         services.AddSingleton<TelemetryWriter>();
         services.AddHostedService(static services => services.GetRequiredService<TelemetryWriter>());
     }

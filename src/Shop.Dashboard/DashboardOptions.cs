@@ -1,4 +1,5 @@
 using System.Globalization;
+using Shop.Dashboard.Protocol;
 
 namespace Shop.Dashboard;
 
@@ -20,6 +21,15 @@ internal sealed record DashboardOptions
     /// <summary>What exporters send in <c>x-otlp-api-key</c>; null lets everybody on this machine in.</summary>
     public string? OtlpApiKey { get; init; }
 
+    /// <summary>Where the engine says what runs; null when the dashboard runs by itself.</summary>
+    public Uri? ResourceServiceUrl { get; init; }
+
+    /// <summary>What the engine wants to hear before it answers.</summary>
+    public string ResourceServiceKey { get; init; } = "";
+
+    /// <summary>What a person logs in with, <c>/login?t=…</c>; null lets everybody on this machine in.</summary>
+    public string? Token { get; init; }
+
     public static DashboardOptions From(IConfiguration configuration)
     {
         var defaults = new DashboardOptions();
@@ -29,6 +39,9 @@ internal sealed record DashboardOptions
             OtlpGrpcPort = Port(configuration, OtlpGrpcPortVariable) ?? defaults.OtlpGrpcPort,
             OtlpHttpPort = Port(configuration, OtlpHttpPortVariable) ?? defaults.OtlpHttpPort,
             OtlpApiKey = configuration[OtlpApiKeyVariable] is { Length: > 0 } key ? key : null,
+            ResourceServiceUrl = configuration[ResourceChannel.UrlVariable] is { Length: > 0 } url ? Url(url) : null,
+            ResourceServiceKey = configuration[ResourceChannel.KeyVariable] ?? "",
+            Token = configuration[ResourceChannel.TokenVariable] is { Length: > 0 } token ? token : null,
         };
         options.Validate();
         return options;
@@ -47,6 +60,11 @@ internal sealed record DashboardOptions
         foreach (var same in Ports.Where(static at => at.Port != 0).GroupBy(static at => at.Port).Where(static group => group.Count() > 1))
             throw new DashboardException($"{string.Join(" and ", same.Select(static at => at.Variable))} are both {same.Key}: each needs a port of its own.");
     }
+
+    private static Uri Url(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.IsLoopback
+            ? url
+            : throw new DashboardException($"{ResourceChannel.UrlVariable}={text} is no address of this machine.");
 
     private static int? Port(IConfiguration configuration, string variable) => configuration[variable] switch
     {

@@ -1,7 +1,9 @@
 using ServiceDefaults;
 using Shop.Contracts;
 using Shop.Gaming.Loyalty;
+using Shop.Gaming.Runs;
 using Shop.Gaming.Scores;
+using Shop.Gaming.Seasons;
 using Shop.Messaging;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -11,15 +13,15 @@ builder.AddSilo();
 
 var prefix = builder.Configuration.KeyPrefix();
 builder.Services
-    .AddSingleton<Ledger>()
-    .AddSingleton(services => ActivatorUtilities.CreateInstance<GameBoards>(services, prefix))
+    .AddScores(prefix, GameCatalogue.From(builder.Configuration.GetSection("Shop:Gaming:Games")))
     .AddHostedService<BoardCatchUp>()
     .AddOutbox(outbox =>
     {
         outbox.KeyPrefix = prefix;
         outbox.Events(EventsJson.Default);
     })
-    .AddStreamEndpoint("gaming", stream: Streams.Orders, endpoint => endpoint.Consumer<AwardPoints>());
+    .AddStreamEndpoint("gaming", stream: Streams.Orders, endpoint => endpoint.Consumer<AwardPoints>())
+    .AddSeasons(prefix, builder.Configuration.GetSection("Shop:Gaming:Seasons").Get<SeasonOptions>() ?? new SeasonOptions());
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -20,6 +20,7 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TResult>>> _commit;
     private readonly string _name;
+    private readonly string _spanName;
     private readonly int _maxBatch;
     private readonly Task _committer;
 
@@ -35,7 +36,7 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(commit);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBatch, 1);
-        (_name, _commit, _maxBatch) = (name, commit, maxBatch);
+        (_name, _spanName, _commit, _maxBatch) = (name, $"group commit {name}", commit, maxBatch);
 
         // The loop belongs to no caller: it must not carry the trace or the request context of the one that made it.
         using (ExecutionContext.SuppressFlow())
@@ -119,10 +120,12 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
     {
         IReadOnlyList<TResult> results;
         var previous = Activity.Current;
-        Activity.Current = batch[0].Activity;
-        var span = MessagingTelemetry.Source.StartActivity(
-            "group commit", ActivityKind.Internal, batch[0].Activity?.Context ?? default,
-            [new("shop.group_commit.name", _name), new("shop.group_commit.batch_size", batch.Count)], LinksToOthers(batch));
+        // It stands in the trace of the first who has one, and links the others'; work that nobody asked for needs no span.
+        var first = batch.Find(static waiting => waiting.Activity is not null)?.Activity;
+        Activity.Current = first;
+        var span = first is null ? null : MessagingTelemetry.Source.StartActivity(
+            _spanName, ActivityKind.Internal, first.Context,
+            [new("shop.group_commit.name", _name), new("shop.group_commit.batch_size", batch.Count)], LinksToOthers(batch, first));
         try
         {
             MessagingTelemetry.GroupCommitBatch.Record(batch.Count, new KeyValuePair<string, object?>("shop.group_commit.name", _name));
@@ -130,7 +133,7 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            span?.SetStatus(ActivityStatusCode.Error, exception.Message).SetTag("error.type", exception.GetType().FullName);
             span?.AddException(exception);
             return exception;
         }
@@ -149,12 +152,12 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
         return null;
     }
 
-    private static List<ActivityLink> LinksToOthers(List<Waiting> batch)
+    private static List<ActivityLink> LinksToOthers(List<Waiting> batch, Activity first)
     {
         List<ActivityLink> links = [];
-        foreach (var other in batch.Skip(1))
+        foreach (var other in batch)
         {
-            if (other.Activity is { } activity)
+            if (other.Activity is { } activity && activity != first)
                 links.Add(new(activity.Context));
         }
 

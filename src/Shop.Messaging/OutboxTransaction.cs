@@ -10,12 +10,16 @@ namespace Shop.Messaging;
 public sealed class OutboxTransaction : IAsyncDisposable
 {
     private readonly List<(string Stream, StreamMessage Message)> _events = [];
+    private readonly List<NpgsqlBatchCommand> _deferred = [];
     private readonly OutboxOptions _options;
     private readonly TimeProvider _clock;
     private readonly OutboxRelay? _relay;
 
     internal OutboxTransaction(NpgsqlConnection connection, NpgsqlTransaction transaction, OutboxOptions options, TimeProvider clock, OutboxRelay? relay) =>
         (Connection, Transaction, _options, _clock, _relay) = (connection, transaction, options, clock, relay);
+
+    /// <summary>What time it is for this transaction's events.</summary>
+    internal TimeProvider Clock => _clock;
 
     /// <summary>The open connection; commands on it are part of the transaction.</summary>
     public NpgsqlConnection Connection { get; }
@@ -47,18 +51,33 @@ public sealed class OutboxTransaction : IAsyncDisposable
             now,
             JsonSerializer.SerializeToUtf8Bytes(@event, _options.Json(type)),
             traceParent ?? (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null));
-        _events.Add((stream, message));
+        Add(stream, message);
         return message.Id;
     }
 
     /// <summary>
-    /// Writes the events and commits, in one round trip; then hands the events to the relay. Never waits for Redis.
+    /// Adds a statement whose result nobody needs. It runs with the commit, in its round trip, before the events are written and
+    /// after what was deferred earlier; its locks are taken only then.
+    /// </summary>
+    /// <param name="command">With positional parameters ($1). It must return no rows.</param>
+    public void Defer(NpgsqlBatchCommand command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        _deferred.Add(command);
+    }
+
+    /// <summary>Adds an event that is complete, as <see cref="Enqueue"/> does.</summary>
+    internal void Add(string stream, StreamMessage message) => _events.Add((stream, message));
+
+    /// <summary>
+    /// Runs what was deferred, writes the events and commits, in one round trip; then hands the events to the relay. Never waits for Redis.
     /// </summary>
     /// <exception cref="PostgresException">PostgreSQL refused, at a statement or at the commit (deferred constraints): nothing is committed.</exception>
     /// <exception cref="NpgsqlException">The connection broke: whether the commit happened is unknown. If it did, the sweeper appends the events.</exception>
     public async Task CommitAsync(CancellationToken cancellationToken = default)
     {
-        var rows = await OutboxTable.InsertAndCommitAsync(Connection, Transaction, _events, cancellationToken).ConfigureAwait(false);
+        var rows = await OutboxTable.InsertAndCommitAsync(Connection, Transaction, _deferred, _events, cancellationToken).ConfigureAwait(false);
+        _deferred.Clear();
         _events.Clear();
         _relay?.Offer(rows);
     }

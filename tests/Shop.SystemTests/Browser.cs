@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Aspire.Hosting.Testing;
 using Microsoft.Playwright;
 using Shop.EmbeddedHosting.Servers;
@@ -7,7 +6,7 @@ namespace Shop.SystemTests;
 
 /// <summary>
 /// One headless Chromium for the tests of a class. It is the system's, or the private copy that the embedded engine fetches: what
-/// Playwright would download is not used. Where neither is to be had, <see cref="OpenAsync"/> skips its test and says why.
+/// Playwright would download is not used. Where neither is to be had, <see cref="VisitAsync"/> skips its test and says why.
 /// </summary>
 public sealed class Browser : IAsyncLifetime
 {
@@ -42,24 +41,51 @@ public sealed class Browser : IAsyncLifetime
         _chromium = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Headless = true, Args = Flags });
     }
 
-    /// <summary>The shop's page in a window of its own (storage and all), with <paramref name="customer"/> typed in.</summary>
-    public async Task<IPage> OpenAsync(ShopApp shop, string customer)
+    /// <summary>The shop's page in a window of its own (cookies and all); nobody is signed in.</summary>
+    public async Task<IPage> VisitAsync(ShopApp shop)
+    {
+        return await OpenAsync(shop.App.GetEndpoint("web"));
+    }
+
+    /// <summary>Any page, in a window of its own; on a device that is touched, if so.</summary>
+    public async Task<IPage> OpenAsync(Uri address, bool touch = false)
     {
         Assert.SkipWhen(_chromium is null, $"A browser is missing. {_missing}");
 
-        var page = await _chromium.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 900 } });
+        var page = await _chromium.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 900 }, HasTouch = touch, IsMobile = touch });
         page.SetDefaultTimeout((float)Patience.TotalMilliseconds);
         Assertions.SetDefaultExpectTimeout((float)Patience.TotalMilliseconds);
-        using var web = shop.App.CreateHttpClient("web");
-        await page.GotoAsync(web.BaseAddress!.ToString());
-
-        // The modules have run when they show the feed's connection; before, nobody listens to the field.
-        var connection = page.Locator("#connection");
-        await Assertions.Expect(connection).ToHaveTextAsync("live");
-        var field = page.GetByLabel("You are");
-        await field.FillAsync(customer);
-        await page.RunAndWaitForRequestAsync(() => field.PressAsync("Enter"), new Regex("/api/notifications/live$", RegexOptions.None, Patience));
+        await page.GotoAsync(address.ToString());
         return page;
+    }
+
+    /// <summary>The shop's page with a customer signed in, by the form.</summary>
+    public async Task<IPage> OpenAsync(ShopApp shop, Shopper customer)
+    {
+        var page = await VisitAsync(shop);
+        await customer.SignUpAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Sign in" }).ClickAsync();
+        await SignInAsync(page, customer.Email, Shopper.Password);
+        await Assertions.Expect(page.Locator("#bell")).ToBeVisibleAsync();
+        return page;
+    }
+
+    /// <summary>The shop's page as it is without JavaScript.</summary>
+    public async Task<IPage> VisitWithoutScriptAsync(ShopApp shop)
+    {
+        Assert.SkipWhen(_chromium is null, $"A browser is missing. {_missing}");
+        var page = await _chromium.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 900 }, JavaScriptEnabled = false });
+        page.SetDefaultTimeout((float)Patience.TotalMilliseconds);
+        await page.GotoAsync(shop.App.GetEndpoint("web").ToString());
+        return page;
+    }
+
+    /// <summary>Fills the form of the page that asks who one is.</summary>
+    public static async Task SignInAsync(IPage page, string email, string password)
+    {
+        await page.GetByLabel("E-mail").FillAsync(email);
+        await page.GetByLabel("Password").FillAsync(password);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -5,21 +5,29 @@ using System.Text.Json;
 
 namespace Shop.SystemTests;
 
-/// <summary>A customer who uses the public API, as any program would.</summary>
-public sealed class Shopper(HttpClient http, string customer) : IDisposable
+/// <summary>A customer who uses the public API, as any program would. The first request signs up, and all are sent with the cookie.</summary>
+public sealed class Shopper(HttpClient http, string customer, ShopperCookies cookies) : IDisposable
 {
+    public const string Password = "a-password-for-tests";
+
     public const string Pays = "4242424242424242";
     public const string IsDeclined = "4000000000000002";
     public const string FailsTwice = "4000000000000119";
     public const string IsSlow = "4000000000000259";
 
+    /// <summary>The name that others see.</summary>
     public string Customer => customer;
+
+    public string Email => $"{customer}@journeys.example";
+
+    /// <summary>Gets an account, or signs in to the one that another shopper of this name got; the cookie.</summary>
+    public Task<string> SignUpAsync(CancellationToken cancellationToken = default) => cookies.OfAsync(this, http, cancellationToken);
 
     public async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string path, object? body = null, (string Name, string Value)[]? headers = null, CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(method, path);
-        request.Headers.Add("X-Customer", customer);
+        request.Headers.Add("Cookie", await SignUpAsync(cancellationToken));
         foreach (var (name, value) in headers ?? [])
             request.Headers.TryAddWithoutValidation(name, value);
         request.Content = body switch
@@ -53,6 +61,17 @@ public sealed class Shopper(HttpClient http, string customer) : IDisposable
         var (status, body) = await PlaceAsync(sku, quantity, card);
         return status == HttpStatusCode.Created ? body.GetProperty("id").GetGuid() : throw new InvalidOperationException($"The order was answered with {(int)status}: {body}");
     }
+
+    /// <summary>Starts a run, and answers its token.</summary>
+    public async Task<Guid> StartRunAsync(string game, CancellationToken cancellationToken = default)
+    {
+        var (status, run) = await CallAsync(HttpMethod.Post, $"/api/games/{game}/runs", cancellationToken: cancellationToken);
+        return status == HttpStatusCode.Created ? run.GetProperty("token").GetGuid() : throw new InvalidOperationException($"The run was answered with {(int)status}: {run}");
+    }
+
+    /// <summary>Plays a run of a game that may be scored at once.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Body)> PlayAsync(string game, long score, CancellationToken cancellationToken = default) =>
+        await CallAsync(HttpMethod.Post, $"/api/games/{game}/scores", new { score, token = await StartRunAsync(game, cancellationToken) }, cancellationToken: cancellationToken);
 
     public async Task<string> StatusAsync(Guid order) =>
         (await GetAsync($"/api/orders/{order}")) is (HttpStatusCode.OK, var body) ? body.GetProperty("status").GetString()! : "?";

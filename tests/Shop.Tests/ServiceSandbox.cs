@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using ServiceDefaults;
@@ -17,6 +18,7 @@ namespace Shop.Tests;
 public sealed class ServiceSandbox : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
+    private readonly Stack<IHostedService> _started = new();
 
     private ServiceSandbox(string connectionString, string prefix, ServiceProvider services) =>
         (ConnectionString, Prefix, _services) = (connectionString, prefix, services);
@@ -40,13 +42,28 @@ public sealed class ServiceSandbox : IAsyncDisposable
     /// <summary>Another replica on the same database and prefix.</summary>
     public ServiceSandbox Replica(Action<IServiceCollection, string> register) => Build(ConnectionString, Prefix, Get<IConnectionMultiplexer>(), register);
 
-    public async ValueTask DisposeAsync() => await _services.DisposeAsync();
+    /// <summary>Starts what the service runs in the background: the outbox's relay, intakes, job workers.</summary>
+    public async Task StartAsync()
+    {
+        foreach (var hosted in _services.GetServices<IHostedService>())
+        {
+            _started.Push(hosted);
+            await hosted.StartAsync(CancellationToken.None);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_started.TryPop(out var hosted))
+            await hosted.StopAsync(CancellationToken.None);
+        await _services.DisposeAsync();
+    }
 
     private static ServiceSandbox Build(string connectionString, string prefix, IConnectionMultiplexer redis, Action<IServiceCollection, string> register)
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddNpgsqlDataSource(connectionString);
+        services.AddNpgsqlDataSource(PostgresDefaults.ForService(connectionString).ConnectionString); // statements are prepared, as in the services
         services.AddSingleton(redis);
         services.AddSingleton(TimeProvider.System);
         services.AddOutbox(outbox =>

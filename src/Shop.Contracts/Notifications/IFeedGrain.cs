@@ -7,6 +7,10 @@ public interface IFeedGrain : IGrainWithStringKey
     /// <summary>Up to <paramref name="take"/> notifications after sequence <paramref name="after"/> (0 for all), oldest first, from Postgres. May be repeated.</summary>
     [Alias("Read")]
     Task<IReadOnlyList<Notification>> ReadAsync(long after, int take);
+
+    /// <summary>Up to <paramref name="take"/> notifications before sequence <paramref name="before"/> (<see cref="long.MaxValue"/> for the newest), newest first. May be repeated.</summary>
+    [Alias("ReadBack")]
+    Task<IReadOnlyList<Notification>> ReadBackAsync(long before, int take);
 }
 
 /// <summary>Something that a customer is told.</summary>

@@ -16,6 +16,10 @@ public interface IOrderGrain : IGrainWithGuidKey
     [Alias("History")]
     Task<IReadOnlyList<OrderStatusChange>> HistoryAsync(int after);
 
+    /// <summary>What the order's receipt needs, for services: it carries the e-mail address, which stands in no event and in no public answer. Null for an order that does not exist. May be repeated.</summary>
+    [Alias("Receipt")]
+    Task<OrderReceipt?> ReceiptAsync();
+
     /// <summary>Cancels the order. May be repeated: a cancelled order stays cancelled.</summary>
     [Alias("Cancel")]
     Task<CancelOrderResult> CancelAsync(string customer);
@@ -35,8 +39,14 @@ public interface ICustomerOrdersGrain : IGrainWithStringKey
 /// <param name="IdempotencyKey">The customer's key for this order: the same key places one order.</param>
 /// <param name="CardToken">From <see cref="Payments.PaymentCard"/>.</param>
 /// <param name="Lines">One or more, each SKU once.</param>
+/// <param name="Email">Where the receipt goes; null: there is none.</param>
 [GenerateSerializer, Immutable, Alias("PlaceOrder")]
-public sealed record PlaceOrder([property: Id(0)] string Customer, [property: Id(1)] string IdempotencyKey, [property: Id(2)] string CardToken, [property: Id(3)] IReadOnlyList<OrderedItem> Lines);
+public sealed record PlaceOrder(
+    [property: Id(0)] string Customer,
+    [property: Id(1)] string IdempotencyKey,
+    [property: Id(2)] string CardToken,
+    [property: Id(3)] IReadOnlyList<OrderedItem> Lines,
+    [property: Id(4)] string? Email = null);
 
 /// <summary>A product and how many of it.</summary>
 [GenerateSerializer, Immutable, Alias("OrderedItem")]
@@ -96,6 +106,12 @@ public sealed record Order(
     [property: Id(5)] DateTimeOffset PlacedAt,
     [property: Id(6)] string? Reason,
     [property: Id(7)] int Version);
+
+/// <summary>What the receipt of an order needs.</summary>
+/// <param name="Order">The order as it is now.</param>
+/// <param name="Email">Where the customer wanted the receipt; null: nowhere.</param>
+[GenerateSerializer, Immutable, Alias("OrderReceipt")]
+public sealed record OrderReceipt([property: Id(0)] Order Order, [property: Id(1)] string? Email);
 
 /// <summary>One step in the life of an order.</summary>
 /// <param name="OrderId">The order.</param>

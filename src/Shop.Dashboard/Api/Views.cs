@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization;
+using Shop.Dashboard.Protocol;
 using Shop.Dashboard.Telemetry;
 
 namespace Shop.Dashboard.Api;
@@ -57,11 +58,14 @@ internal sealed record LogView(
 /// <summary>The latest value of a series; of a histogram, the sum of its values, with their count.</summary>
 internal sealed record MetricView(
     string Resource, string Instance, string Meter, string Instrument, string Attributes, MetricKind Kind, string Unit,
-    DateTimeOffset Time, double Value, ulong? Count, double? Average, double? Min, double? Max)
+    DateTimeOffset Time, double Value, ulong? Count, double? Average, double? Min, double? Max, double? P50, double? P95, double? P99)
 {
     public static MetricView Of(MetricPoint point) => new(
         point.Series.Source.Name, point.Series.Source.Instance, point.Series.Meter, point.Series.Instrument, point.Series.Attributes,
-        point.Kind, point.Unit, point.Time, point.Value, point.Count, point.Average, point.Min, point.Max);
+        point.Kind, point.Unit, point.Time, point.Value, point.Count, point.Average, point.Min, point.Max,
+        Quantile(point, 0.5), Quantile(point, 0.95), Quantile(point, 0.99));
+
+    private static double? Quantile(MetricPoint point, double share) => point.Buckets?.Quantile(share, point.Min, point.Max);
 }
 
 /// <summary>What the stores hold now, and what never reached them.</summary>
@@ -73,5 +77,7 @@ internal sealed record StatusView(int Traces, int Spans, int Logs, int Series, l
 [JsonSerializable(typeof(TraceDetailView))]
 [JsonSerializable(typeof(IReadOnlyList<LogView>))]
 [JsonSerializable(typeof(IReadOnlyList<MetricView>))]
+[JsonSerializable(typeof(IReadOnlyList<ResourceSnapshot>))]
+[JsonSerializable(typeof(IReadOnlyList<ConsoleLine>))]
 [JsonSerializable(typeof(StatusView))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -27,23 +27,26 @@ internal static class AttributeReader
             else if (attribute.Key == "service.instance.id")
                 instance = Text(attribute.Value);
         }
-        return new TelemetrySource(string.IsNullOrEmpty(name) ? "unknown" : name, instance ?? "");
+        return new TelemetrySource(string.IsNullOrEmpty(name) ? "unknown" : Pooled(name), Pooled(instance ?? ""));
     }
 
     public static TelemetryAttribute[] Attributes(RepeatedField<KeyValue> attributes)
     {
         var read = new TelemetryAttribute[Math.Min(attributes.Count, MaxItems)];
         for (var i = 0; i < read.Length; i++)
-            read[i] = new TelemetryAttribute(attributes[i].Key, Text(attributes[i].Value));
+            read[i] = new TelemetryAttribute(Pooled(attributes[i].Key), Text(attributes[i].Value));
         return read;
     }
+
+    /// <summary>One copy of a text that comes often.</summary>
+    public static string Pooled(string text) => StringPool.Share(text);
 
     /// <summary>Numbers as a program writes them, lists and maps as JSON, bytes in base 64.</summary>
     public static string Text(AnyValue? value)
     {
         var text = value?.ValueCase switch
         {
-            AnyValue.ValueOneofCase.StringValue => value.StringValue,
+            AnyValue.ValueOneofCase.StringValue => Pooled(value.StringValue),
             AnyValue.ValueOneofCase.BoolValue => value.BoolValue ? "true" : "false",
             AnyValue.ValueOneofCase.IntValue => value.IntValue.ToString(CultureInfo.InvariantCulture),
             AnyValue.ValueOneofCase.DoubleValue => value.DoubleValue.ToString("R", CultureInfo.InvariantCulture),

@@ -22,7 +22,7 @@ internal static class LogReader
                         Time = Time(record.TimeUnixNano != 0 ? record.TimeUnixNano : record.ObservedTimeUnixNano),
                         Source = source,
                         Level = Level(record.SeverityNumber),
-                        Category = scope.Scope?.Name ?? "",
+                        Category = Pooled(scope.Scope?.Name ?? ""),
                         Message = Text(record.Body),
                         EventName = record.EventName is { Length: > 0 } name ? name : null,
                         TraceId = Id(record.TraceId, 16),

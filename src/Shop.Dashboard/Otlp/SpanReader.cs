@@ -20,7 +20,7 @@ internal static class SpanReader
             {
                 foreach (var span in scope.Spans)
                 {
-                    if (Read(span, source, scope.Scope?.Name ?? "") is { } read)
+                    if (Read(span, source, Pooled(scope.Scope?.Name ?? "")) is { } read)
                         spans.Add(read);
                     else
                         invalid++;
@@ -41,7 +41,7 @@ internal static class SpanReader
             TraceId = traceId,
             SpanId = spanId,
             ParentSpanId = Id(span.ParentSpanId, 8),
-            Name = span.Name,
+            Name = Pooled(span.Name),
             Source = source,
             Scope = scope,
             Kind = Kind(span.Kind),

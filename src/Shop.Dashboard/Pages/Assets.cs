@@ -9,7 +9,8 @@ internal static class Assets
     public static void MapAssets(this IEndpointRouteBuilder routes)
     {
         Map(routes, "dashboard.css", "text/css; charset=utf-8");
-        Map(routes, "live.js", "text/javascript; charset=utf-8");
+        foreach (var script in (string[])["theme.js", "live.js", "keys.js", "waterfall.js"])
+            Map(routes, script, "text/javascript; charset=utf-8");
         Map(routes, "icon.svg", "image/svg+xml");
     }
 

@@ -11,14 +11,18 @@ public sealed record MetricFilter(string? Text = null, string? Resource = null, 
         && (Text is not { Length: > 0 } text || series.Contains(text));
 }
 
-/// <summary>Holds the latest value of each series; at the cap, the series that was silent for longest leaves.</summary>
-internal sealed class MetricStore(int capacity = MetricStore.DefaultCapacity)
+/// <summary>Holds the last hour of each series; at the cap, the series that was silent for longest leaves.</summary>
+internal sealed class MetricStore(int capacity = MetricStore.DefaultCapacity, TimeProvider? clock = null)
 {
     public const int DefaultCapacity = 10_000;
 
+    /// <summary>A sender that began this much before the dashboard may still have begun with it.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
-    private readonly Dictionary<MetricSeriesKey, LinkedListNode<MetricPoint>> _series = [];
-    private readonly LinkedList<MetricPoint> _byUpdate = new();
+    private readonly DateTimeOffset _since = (clock ?? TimeProvider.System).GetUtcNow() - Tolerance;
+    private readonly Dictionary<MetricSeriesKey, LinkedListNode<MetricSeries>> _series = [];
+    private readonly LinkedList<MetricSeries> _byUpdate = new();
 
     public int Count
     {
@@ -38,13 +42,14 @@ internal sealed class MetricStore(int capacity = MetricStore.DefaultCapacity)
         }
     }
 
+    /// <summary>The latest point of each series.</summary>
     public IReadOnlyList<MetricPoint> List(MetricFilter filter)
     {
         lock (_gate)
         {
             return
             [
-                .. _byUpdate.Where(point => filter.Accepts(point.Series))
+                .. _byUpdate.Select(static series => series.Latest).Where(point => filter.Accepts(point.Series))
                     .OrderBy(static point => point.Series.Instrument, StringComparer.Ordinal)
                     .ThenBy(static point => point.Series.Source.Name, StringComparer.Ordinal)
                     .ThenBy(static point => point.Series.Source.Instance, StringComparer.Ordinal)
@@ -54,32 +59,29 @@ internal sealed class MetricStore(int capacity = MetricStore.DefaultCapacity)
         }
     }
 
+    /// <summary>The series of the instruments that are asked for, with what they were before.</summary>
+    public IReadOnlyList<SeriesView> Read(Func<MetricPoint, bool> wanted)
+    {
+        lock (_gate)
+            return [.. _byUpdate.Where(series => wanted(series.Latest)).Select(static series => series.View())];
+    }
+
     private void Update(MetricPoint point)
     {
         if (_series.TryGetValue(point.Series, out var node))
         {
-            node.Value = point.IsDelta ? Sum(node.Value, point) : point;
             _byUpdate.Remove(node);
             _byUpdate.AddLast(node);
-            return;
         }
-        if (_series.Count == capacity)
+        else
         {
-            _series.Remove(_byUpdate.First!.Value.Series);
-            _byUpdate.RemoveFirst();
+            if (_series.Count == capacity)
+            {
+                _series.Remove(_byUpdate.First!.Value.Latest.Series);
+                _byUpdate.RemoveFirst();
+            }
+            _series.Add(point.Series, node = _byUpdate.AddLast(new MetricSeries(point, beganHere: point.Start >= _since)));
         }
-        _series.Add(point.Series, _byUpdate.AddLast(point));
+        node.Value.Add(point);
     }
-
-    private static MetricPoint Sum(MetricPoint total, MetricPoint delta) => delta with
-    {
-        Value = total.Value + delta.Value,
-        Count = total.Count + delta.Count,
-        Min = Smaller(total.Min, delta.Min),
-        Max = Greater(total.Max, delta.Max),
-    };
-
-    private static double? Smaller(double? one, double? other) => one is null || other < one ? other ?? one : one;
-
-    private static double? Greater(double? one, double? other) => one is null || other > one ? other ?? one : one;
 }

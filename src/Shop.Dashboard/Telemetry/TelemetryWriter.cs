@@ -1,13 +1,8 @@
 namespace Shop.Dashboard.Telemetry;
 
 /// <summary>Moves batches from the queue into the stores: the only writer they have. Ends when it has stored what was queued.</summary>
-internal sealed class TelemetryWriter(IngestQueue queue, TraceStore traces, LogStore logs, MetricStore metrics, ResourceNames resources) : BackgroundService
+internal sealed class TelemetryWriter(IngestQueue queue, TraceStore traces, LogStore logs, MetricStore metrics, ResourceNames resources, Changes changes) : BackgroundService
 {
-    private long _version;
-
-    /// <summary>Grows with every batch stored, so that a page knows whether there is anything new.</summary>
-    public long Version => Interlocked.Read(ref _version);
-
     public override Task StopAsync(CancellationToken cancellationToken)
     {
         queue.Close();
@@ -16,11 +11,8 @@ internal sealed class TelemetryWriter(IngestQueue queue, TraceStore traces, LogS
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var batch in queue.Reader.ReadAllAsync(CancellationToken.None))
-        {
+        await foreach (var batch in queue.ReadAllAsync())
             Store(batch);
-            Interlocked.Increment(ref _version);
-        }
     }
 
     private void Store(TelemetryBatch batch)
@@ -34,5 +26,8 @@ internal sealed class TelemetryWriter(IngestQueue queue, TraceStore traces, LogS
         traces.Add(batch.Spans);
         logs.Add(batch.Logs);
         metrics.Add(batch.Metrics);
+        changes.Note(Changes.Traces, batch.Spans.Count);
+        changes.Note(Changes.Logs, batch.Logs.Count);
+        changes.Note(Changes.Metrics, batch.Metrics.Count);
     }
 }

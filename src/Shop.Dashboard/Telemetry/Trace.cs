@@ -12,6 +12,9 @@ internal sealed class Trace(string id, int capacity)
 
     public IReadOnlyCollection<SpanRecord> Spans => _spans.Values;
 
+    /// <summary>About how many bytes its spans take.</summary>
+    public long Weight { get; private set; }
+
     /// <summary>Spans refused because the trace was full.</summary>
     public int Dropped { get; private set; }
 
@@ -26,6 +29,7 @@ internal sealed class Trace(string id, int capacity)
             return false;
         }
         _spans.Add(span.SpanId, span);
+        Weight += Telemetry.Weight.Of(span);
         _spansPerSource[span.Source.Name] = _spansPerSource.GetValueOrDefault(span.Source.Name) + 1;
         _hasErrors |= span.HasError;
         if (span.Start < _start)
@@ -52,8 +56,13 @@ internal sealed class Trace(string id, int capacity)
             return false;
         if (filter.Resource is { Length: > 0 } resource && !_spansPerSource.ContainsKey(resource))
             return false;
+        if (_end - _start < filter.MinDuration || _start < filter.From || _start >= filter.To)
+            return false;
         if (!filter.IncludeHealthChecks && IsHealthCheck())
             return false;
+        foreach (var condition in filter.Attributes)
+            if (!_spans.Values.Any(condition.IsMetBy))
+                return false;
         return filter.Text is not { Length: > 0 } text || Contains(text);
     }
 

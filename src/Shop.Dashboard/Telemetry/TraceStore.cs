@@ -1,7 +1,7 @@
 namespace Shop.Dashboard.Telemetry;
 
 /// <summary>
-/// Holds the newest traces in memory, up to a number of spans. Spans arrive in any order, from several services, minutes
+/// Holds the newest traces in memory, up to a number of spans and of bytes. Spans arrive in any order, from several services, minutes
 /// apart: a trace is a bag that grows by span id, and its tree is built when somebody looks (<see cref="SpanTree"/>). Room
 /// is made a whole trace at a time, the one that began to arrive first, because half a trace misleads; a trace that never
 /// ends is cut off at a share of the whole, so that it cannot push out all others. One lock guards it all. Only one thread
@@ -12,20 +12,24 @@ internal sealed class TraceStore
 {
     public const int DefaultCapacity = 50_000;
     public const int DefaultCapacityPerTrace = 10_000;
+    public const long DefaultMaxBytes = 256L * 1024 * 1024;
 
     private readonly Lock _gate = new();
     private readonly int _capacity;
     private readonly int _capacityPerTrace;
     private readonly OrderedTraces _traces = new();
+    private readonly long _maxBytes;
     private int _spans;
+    private long _bytes;
 
     /// <param name="capacity">The most spans held.</param>
     /// <param name="capacityPerTrace">The most spans held of one trace; at most <paramref name="capacity"/>.</param>
-    public TraceStore(int capacity = DefaultCapacity, int capacityPerTrace = DefaultCapacityPerTrace)
+    /// <param name="maxBytes">About the most bytes held: the cap of spans that are large.</param>
+    public TraceStore(int capacity = DefaultCapacity, int capacityPerTrace = DefaultCapacityPerTrace, long maxBytes = DefaultMaxBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacityPerTrace);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacityPerTrace, capacity);
-        (_capacity, _capacityPerTrace) = (capacity, capacityPerTrace);
+        (_capacity, _capacityPerTrace, _maxBytes) = (capacity, capacityPerTrace, maxBytes);
     }
 
     public (int Traces, int Spans) Counts
@@ -43,10 +47,17 @@ internal sealed class TraceStore
         {
             foreach (var span in spans)
             {
-                if (_traces.GetOrAdd(span.TraceId, _capacityPerTrace).Add(span))
+                var trace = _traces.GetOrAdd(span.TraceId, _capacityPerTrace);
+                var before = trace.Weight;
+                if (trace.Add(span))
                     _spans++;
-                while (_spans > _capacity)
-                    _spans -= _traces.RemoveOldest().Spans.Count;
+                _bytes += trace.Weight - before;
+                while (_spans > _capacity || (_bytes > _maxBytes && _traces.Count > 0))
+                {
+                    var oldest = _traces.RemoveOldest();
+                    _spans -= oldest.Spans.Count;
+                    _bytes -= oldest.Weight;
+                }
             }
         }
     }

@@ -35,7 +35,7 @@ public static class ResourceBuilderExtensions
         {
             if (await resource.GetConnectionStringAsync(cancellationToken).ConfigureAwait(false) is not { } connectionString)
             {
-                if (!optional)
+                if (!optional && resource is not IUsersOwnResource)
                     throw new DistributedApplicationException($"The connection string of '{resource.Name}', which '{builder.Resource.Name}' refers to, is not known.");
                 return;
             }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Aspire.Hosting.ApplicationModel;
+using Shop.Dashboard.Protocol;
 using Shop.EmbeddedHosting.Proxy;
 
 namespace Shop.EmbeddedHosting.Engine;
@@ -13,18 +14,19 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
 {
     private readonly AppModel _model;
     private readonly EngineSettings _settings;
-    private readonly TelemetryTarget? _telemetry;
+    private readonly Dashboard? _dashboard;
     private readonly List<ResourceRunner> _runners = [];
     private readonly ReplicaProxy _proxy = new();
     private RunFolder? _folder;
     private LogBook? _logs;
+    private ResourceService? _resources;
     private bool _stopped;
     private bool _disposed;
 
     public EmbeddedEngine(AppModel model, EngineSettings settings)
     {
         _settings = settings;
-        (_model, _telemetry) = Dashboard.AddTo(model, settings);
+        (_model, _dashboard) = Dashboard.AddTo(model, settings);
         Notifications = new ResourceNotificationService(_model.Resources);
     }
 
@@ -36,6 +38,9 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
 
     public string LogFolder => _folder?.Logs ?? throw new InvalidOperationException("The application has not started.");
 
+    /// <summary>Where the dashboard is opened; null without one.</summary>
+    public string? DashboardUrl => _dashboard?.LoginUrl;
+
     /// <summary>Called when logs are there to be listened to, before anything is started.</summary>
     public Action? Opened { get; set; }
 
@@ -45,7 +50,7 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         _logs = new LogBook(_folder.Logs);
         Opened?.Invoke();
 
-        var context = new EngineContext(_settings, Notifications, _folder, _logs, _telemetry);
+        var context = new EngineContext(_settings, Notifications, _folder, _logs, _dashboard?.Telemetry ?? TelemetryTarget.From(_settings));
         foreach (var resource in _model.Resources)
         {
             if (CreateRunner(resource, context) is { } runner)
@@ -57,6 +62,12 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         foreach (var route in _runners.OfType<ServiceRunner>().SelectMany(static service => service.Routes))
             _proxy.Add(route);
         await _proxy.StartAsync(cancellationToken).ConfigureAwait(false);
+        if (_dashboard is not null)
+        {
+            _resources = new ResourceService(this, _dashboard.ResourceKey);
+            await _resources.StartAsync(cancellationToken).ConfigureAwait(false);
+            await _dashboard.PrepareAsync(_settings, _folder, _resources.Address, cancellationToken).ConfigureAwait(false);
+        }
 
         foreach (var runner in _runners)
             runner.Start();
@@ -80,6 +91,20 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>What every resource is now, for the dashboard.</summary>
+    public IReadOnlyList<ResourceSnapshot> Describe() =>
+        [.. _runners.Select(runner => ResourceSnapshots.Of(runner, Notifications.Of(runner.Resource.Name).Snapshot))];
+
+    /// <summary>Does what a person asks of a resource: one of <see cref="ResourceCommands"/>.</summary>
+    public async Task CommandAsync(string resource, string command)
+    {
+        var runner = _runners.Find(runner => runner.Resource.Name == resource) ?? throw new InvalidOperationException($"There is no resource '{resource}'.");
+        if (command != ResourceCommands.Start)
+            await runner.HoldAsync().ConfigureAwait(false);
+        if (command != ResourceCommands.Stop)
+            await runner.StartAgainAsync().ConfigureAwait(false);
+    }
+
     /// <summary>Ends everything at once, for a user who does not want to wait.</summary>
     public Task KillAsync() => Task.WhenAll(_runners.Select(static runner => runner.KillAsync()));
 
@@ -88,6 +113,8 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, true))
             return;
         await StopAsync(CancellationToken.None).ConfigureAwait(false);
+        if (_resources is not null)
+            await _resources.DisposeAsync().ConfigureAwait(false);
         await _proxy.DisposeAsync().ConfigureAwait(false);
         if (_logs is not null)
             await _logs.DisposeAsync().ConfigureAwait(false);
@@ -99,6 +126,7 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
     {
         RedisResource redis => new RedisRunner(redis, context),
         PostgresServerResource postgres => new PostgresRunner(postgres, context),
+        KafkaServerResource kafka => new KafkaRunner(kafka, context),
         PostgresDatabaseResource database => new DatabaseRunner(database, context),
         ProjectResource or ExecutableResource => new ServiceRunner(resource, context),
         ParameterResource => null,

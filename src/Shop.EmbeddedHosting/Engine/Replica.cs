@@ -11,6 +11,7 @@ internal enum ReplicaState
     Unhealthy,
     Crashed,
     Finished,
+    Stopped,
 }
 
 /// <summary>One process of a service: started, watched, and started again when it crashes, for as long as the application runs.</summary>
@@ -36,6 +37,15 @@ internal sealed class Replica(string name, IReadOnlyList<ProxyTarget> targets, b
 
     public ChildProcess? Process { get; private set; }
 
+    /// <summary>When the process that runs, or ran last, was started.</summary>
+    public DateTimeOffset? StartedAt { get; private set; }
+
+    /// <summary>How often it was started, the first time not counted.</summary>
+    public int Restarts { get; private set; }
+
+    /// <summary>The variables that the process was started with, beside those of the AppHost's own environment.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Where it listens, one per endpoint of the service.</summary>
     public IReadOnlyList<ProxyTarget> Targets => targets;
 
@@ -59,6 +69,9 @@ internal sealed class Replica(string name, IReadOnlyList<ProxyTarget> targets, b
             await using (process.ConfigureAwait(false))
             {
                 Process = process;
+                Restarts += StartedAt is null ? 0 : 1;
+                StartedAt = TimeProvider.System.GetUtcNow();
+                Changed();
                 context.Folder.Processes.Add(process.Id, mark);
                 ExitCode = await WatchAsync(process, stopping).ConfigureAwait(false);
                 context.Folder.Processes.Remove(process.Id);
@@ -72,7 +85,11 @@ internal sealed class Replica(string name, IReadOnlyList<ProxyTarget> targets, b
             }
 
             if (stopping.IsCancellationRequested)
+            {
+                Become(ReplicaState.Stopped);
                 return;
+            }
+
             await WaitBeforeRestartAsync(stopping).ConfigureAwait(false);
         }
     }
@@ -110,7 +127,7 @@ internal sealed class Replica(string name, IReadOnlyList<ProxyTarget> targets, b
     private async Task WaitBeforeRestartAsync(CancellationToken stopping)
     {
         var pause = _backOff.Crashed();
-        var lastWords = context.Logs.LastLines(name, 5);
+        var lastWords = context.Logs.LastWords(name);
         if (!_provedItself && _backOff.Crashes >= HopelessCrashes)
             throw new InvalidOperationException($"{name} has crashed {HopelessCrashes} times (exit code {ExitCode}) and was never healthy. It last said:\n{lastWords}");
 

@@ -1,14 +1,17 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Shop.Dashboard.Protocol;
 
 namespace Shop.EmbeddedHosting.Engine;
 
 /// <summary>Runs one resource from its first wait to its stop.</summary>
 internal abstract class ResourceRunner(IResource resource, EngineContext context)
 {
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private CancellationTokenSource _stopping = new();
     private Task _run = Task.CompletedTask;
+    private bool _ended;
 
     public IResource Resource => resource;
 
@@ -16,8 +19,55 @@ internal abstract class ResourceRunner(IResource resource, EngineContext context
 
     public void Start() => _run = Task.Run(() => SuperviseAsync(_stopping.Token));
 
-    /// <summary>Stops the processes, and returns when they have ended.</summary>
-    public async Task StopAsync()
+    /// <summary>Whether a person can stop and start it.</summary>
+    public virtual bool CanBeCommanded => false;
+
+    /// <summary>Its processes now.</summary>
+    public virtual IReadOnlyList<ReplicaSnapshot> Processes => [];
+
+    /// <summary>Stops the processes for good, and returns when they have ended.</summary>
+    public Task StopAsync() => InTurnAsync(async () =>
+    {
+        _ended = true;
+        await HaltAsync().ConfigureAwait(false);
+    });
+
+    /// <summary>Stops the processes by a person's wish; they stay down until <see cref="StartAgainAsync"/>.</summary>
+    public virtual Task HoldAsync() => InTurnAsync(async () =>
+    {
+        if (_ended)
+            return;
+        await HaltAsync().ConfigureAwait(false);
+        Publish(KnownResourceStates.Exited, note: "stopped by request");
+    });
+
+    /// <summary>Starts what has been stopped, or has failed.</summary>
+    public virtual Task StartAgainAsync() => InTurnAsync(() =>
+    {
+        if (!_ended && _run.IsCompleted)
+        {
+            _stopping.Dispose();
+            _stopping = new CancellationTokenSource();
+            Start();
+        }
+
+        return Task.CompletedTask;
+    });
+
+    private async Task InTurnAsync(Func<Task> act)
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await act().ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task HaltAsync()
     {
         if (context.Notifications.Of(resource.Name).Snapshot.HealthStatus is not null)
             Publish(KnownResourceStates.Stopping);

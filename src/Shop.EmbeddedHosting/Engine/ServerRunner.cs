@@ -2,6 +2,7 @@ using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Shop.Dashboard.Protocol;
 using Shop.EmbeddedHosting.Servers;
 
 namespace Shop.EmbeddedHosting.Engine;
@@ -12,6 +13,8 @@ internal abstract class ServerRunner(IResource resource, EngineContext context) 
     private readonly RestartBackOff _backOff = new(TimeProvider.System);
     private TaskCompletionSource? _heldDown;
     private int _ends;
+    private int _starts;
+    private DateTimeOffset? _startedAt;
 
     /// <summary>The child process; null when the user's own server is used.</summary>
     public ServerProcess? Server { get; private set; }
@@ -51,6 +54,25 @@ internal abstract class ServerRunner(IResource resource, EngineContext context) 
         await Context.Notifications.WaitForResourceHealthyAsync(Resource.Name, cancellationToken).ConfigureAwait(false);
     }
 
+    public override bool CanBeCommanded => Server is not null;
+
+    public override IReadOnlyList<ReplicaSnapshot> Processes => Server is not { } server ? [] :
+    [
+        new ReplicaSnapshot
+        {
+            Name = Resource.Name,
+            State = server.IsRunning ? "Healthy" : "Stopped",
+            ProcessId = server.IsRunning ? server.ProcessId : null,
+            StartedAt = _startedAt,
+            Restarts = Math.Max(0, _starts - 1),
+            Addresses = [$"localhost:{server.Port}"],
+        },
+    ];
+
+    public override Task HoldAsync() => EndServerAsync(abruptly: false, keepDown: true);
+
+    public override Task StartAgainAsync() => ReleaseAsync(CancellationToken.None);
+
     public override Task KillAsync() => Server?.KillAsync() ?? Task.CompletedTask;
 
     protected abstract string? ConnectionString { get; set; }
@@ -75,6 +97,8 @@ internal abstract class ServerRunner(IResource resource, EngineContext context) 
                 Publish(KnownResourceStates.Starting);
                 await Server.StartAsync(stopping).ConfigureAwait(false);
                 Context.Folder.Processes.Add(Server.ProcessId, Server.Port.ToString(CultureInfo.InvariantCulture)); // redis-server rewrites its command line, and keeps only that
+                _starts++;
+                _startedAt = TimeProvider.System.GetUtcNow();
                 _backOff.Healthy();
                 Publish(KnownResourceStates.Running, HealthStatus.Healthy);
 

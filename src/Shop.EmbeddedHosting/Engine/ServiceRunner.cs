@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Shop.Dashboard.Protocol;
 using Shop.EmbeddedHosting.Proxy;
 using Shop.EmbeddedHosting.Servers;
 
@@ -39,10 +40,28 @@ internal sealed class ServiceRunner : ResourceRunner
         _endpoints.Select((endpoint, i) => (endpoint, i)).Where(static pair => pair.endpoint.IsProxied)
             .Select(pair => new ProxyRoute(Resource.Name, pair.endpoint.AllocatedPort!.Value, [.. Replicas.Select(replica => replica.Targets[pair.i])]));
 
+    public override bool CanBeCommanded => Resource.Name != Dashboard.Name;
+
+    public override IReadOnlyList<ReplicaSnapshot> Processes =>
+    [
+        .. Replicas.Select(static replica => new ReplicaSnapshot
+        {
+            Name = replica.Name,
+            State = replica.State.ToString(),
+            Note = replica.Note,
+            ProcessId = replica.Process?.Id,
+            StartedAt = replica.StartedAt,
+            Restarts = replica.Restarts,
+            Addresses = [.. replica.Targets.Select(static target => $"http://localhost:{target.Port}")],
+            Environment = [.. replica.Environment.OrderBy(static variable => variable.Key, StringComparer.Ordinal).Select(static variable => ResourceSnapshots.Variable(variable.Key, variable.Value))],
+        }),
+    ];
+
     public override Task KillAsync() => Task.WhenAll(Replicas.Select(static replica => replica.Process?.KillAsync() ?? Task.CompletedTask));
 
     protected override async Task RunAsync(CancellationToken stopping)
     {
+        _wasHealthy = false; // it may be started again by hand
         await Task.WhenAll(Replicas.Select(replica => replica.RunAsync(stopping))).ConfigureAwait(false);
         if (!stopping.IsCancellationRequested)
             PublishEnd();
@@ -103,6 +122,7 @@ internal sealed class ServiceRunner : ResourceRunner
                     : new ResourceStateSnapshot(running ? KnownResourceStates.Running : KnownResourceStates.Starting),
                 HealthStatus = healthy == all ? HealthStatus.Healthy : running ? HealthStatus.Unhealthy : null,
                 Note = string.Join("; ", notes),
+                Processes = string.Join(',', Replicas.Select(static replica => replica.Process?.Id ?? 0)),
             });
         }
     }

@@ -23,6 +23,9 @@ public sealed class ReplicaFaults
     /// <summary>Its own address, past the proxy; may change when it is started again.</summary>
     public Uri Address => new($"http://localhost:{_replica.Targets[0].Port}");
 
+    /// <summary>The variables that it was started with.</summary>
+    public IReadOnlyDictionary<string, string> Environment => _replica.Environment;
+
     /// <summary>Ends the process with SIGKILL; returns when it is dead and the engine has noticed.</summary>
     public async Task KillAsync()
     {

@@ -39,6 +39,8 @@ internal sealed class ConsoleReporter : IDisposable
             var seconds = TimeProvider.System.GetElapsedTime(_started).TotalSeconds;
             _lines.WriteBlock(ResourceTable.Format(Shown));
             Say(string.Create(CultureInfo.InvariantCulture, $"All healthy after {seconds:0.0} s. Logs are also in {_engine.LogFolder}. Ctrl+C stops everything."));
+            if (_engine.DashboardUrl is { } dashboard)
+                Say($"Dashboard: {dashboard}");
         }
 
         var failure = await _failed.Task.WaitAsync(stopping).ConfigureAwait(false);

@@ -18,7 +18,7 @@ internal static class ResourceTable
                 Kind(resource.Snapshot.ResourceType),
                 State(resource.Snapshot),
                 resource.Resource is ProjectResource or ExecutableResource ? $"{resource.Snapshot.Replicas.Healthy}/{resource.Snapshot.Replicas.All}" : "",
-                string.Join(", ", resource.Snapshot.Addresses),
+                resource.Snapshot.Addresses is [] ? resource.Snapshot.Note : string.Join(", ", resource.Snapshot.Addresses),
             ]),
         ];
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToList();
@@ -35,10 +35,12 @@ internal static class ResourceTable
         ? snapshot.HealthStatus == HealthStatus.Healthy ? "healthy" : "unhealthy"
         : snapshot.State?.Text.ToLowerInvariant() ?? "";
 
-    private static string Kind(string resourceType) => resourceType switch
+    /// <summary>The kind in a person's words.</summary>
+    public static string Kind(string resourceType) => resourceType switch
     {
         "PostgresServer" => "postgres",
         "PostgresDatabase" => "database",
+        "KafkaServer" => "kafka",
         _ => resourceType.ToLowerInvariant(),
     };
 }

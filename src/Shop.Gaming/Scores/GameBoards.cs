@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using Shop.Contracts;
 using Shop.Contracts.Gaming;
+using Shop.Gaming.Seasons;
 using Shop.Redis.Leaderboards;
+using Shop.Redis.Live;
 using StackExchange.Redis;
 using BoardWindow = Shop.Redis.Leaderboards.LeaderboardWindow;
 using ContractWindow = Shop.Contracts.Gaming.LeaderboardWindow;
@@ -12,7 +15,7 @@ namespace Shop.Gaming.Scores;
 /// not confirm stays marked there and is sent again by <see cref="BoardCatchUp"/>. Nobody waits for Redis longer than
 /// <see cref="Patience"/>: then the ledger answers.
 /// </summary>
-public sealed partial class GameBoards(IConnectionMultiplexer redis, string keyPrefix, Ledger ledger, TimeProvider clock, ILogger<GameBoards> logger)
+public sealed partial class GameBoards(IConnectionMultiplexer redis, string keyPrefix, Ledger ledger, LiveLog<BoardChange> changes, TimeProvider clock, ILogger<GameBoards> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -29,20 +32,21 @@ public sealed partial class GameBoards(IConnectionMultiplexer redis, string keyP
         }, cancellationToken);
     }
 
-    /// <summary>Puts a recorded entry on its board and notes that it is there. May be repeated. Throws when Redis is away.</summary>
+    /// <summary>Puts a recorded entry on its board, tells whoever watches the board, and notes that it is there. May be repeated. Throws when Redis is away.</summary>
     public async Task PutOnBoardAsync(LedgerEntry entry, CancellationToken cancellationToken)
     {
-        await Board(entry.Board).SubmitAsync(entry.Customer, entry.Score, entry.SubmissionId, entry.At, cancellationToken);
+        await OnBoardAsync(entry.Board, board => board.SubmitAsync(entry.Customer, entry.Score, entry.SubmissionId, entry.At, cancellationToken), cancellationToken);
+        await changes.AppendAsync(LiveLogs.Board(entry.Board), new BoardChange(entry.Customer, entry.Score), cancellationToken);
         await ledger.MarkOnBoardAsync(entry.SubmissionId, cancellationToken);
     }
 
     public async Task<IReadOnlyList<Standing>> TopAsync(string board, ContractWindow window, int count, CancellationToken cancellationToken = default) =>
-        await TryAsync(board, async token => Standings(await Board(board).TopAsync(Map(window), count, token)), cancellationToken)
-        ?? await ledger.StandingsAsync(board, Ledger.Since(window, clock.GetUtcNow()), around: null, count, cancellationToken);
+        await TryAsync(board, async token => Standings(await OnBoardAsync(board, live => live.TopAsync(Map(window), count, token), token)), cancellationToken)
+        ?? await ledger.StandingsAsync(board, Ledger.Since(window, clock.GetUtcNow()), DateTimeOffset.MaxValue, around: null, count, cancellationToken);
 
     public async Task<IReadOnlyList<Standing>> AroundAsync(string board, ContractWindow window, string customer, int radius, CancellationToken cancellationToken = default) =>
-        await TryAsync(board, async token => Standings(await Board(board).AroundAsync(Map(window), customer, radius, token)), cancellationToken)
-        ?? await ledger.StandingsAsync(board, Ledger.Since(window, clock.GetUtcNow()), customer, radius, cancellationToken);
+        await TryAsync(board, async token => Standings(await OnBoardAsync(board, live => live.AroundAsync(Map(window), customer, radius, token), token)), cancellationToken)
+        ?? await ledger.StandingsAsync(board, Ledger.Since(window, clock.GetUtcNow()), DateTimeOffset.MaxValue, customer, radius, cancellationToken);
 
     /// <summary>Asks Redis; the default when it is away.</summary>
     private async Task<T?> TryAsync<T>(string board, Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
@@ -58,6 +62,22 @@ public sealed partial class GameBoards(IConnectionMultiplexer redis, string keyP
         }
     }
 
+    /// <summary>A board that an earlier release built, with other windows, is built anew from the ledger.</summary>
+    private async Task<T> OnBoardAsync<T>(string name, Func<Leaderboard, Task<T>> use, CancellationToken cancellationToken)
+    {
+        var board = Board(name);
+        try
+        {
+            return await use(board);
+        }
+        catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
+        {
+            LogReshaped(logger, exception.Message);
+            await board.RebuildAsync(cancellationToken);
+            return await use(board);
+        }
+    }
+
     private Leaderboard Board(string name) => _boards.GetOrAdd(name, static (board, self) => new Leaderboard(
         self.redis,
         self.keyPrefix,
@@ -65,7 +85,8 @@ public sealed partial class GameBoards(IConnectionMultiplexer redis, string keyP
         {
             Name = board,
             Mode = board == Boards.Loyalty ? LeaderboardMode.Sum : LeaderboardMode.Best,
-            Windows = [BoardWindow.AllTime, BoardWindow.Day, BoardWindow.Week],
+            Windows = [BoardWindow.AllTime, BoardWindow.Day, BoardWindow.Week, BoardWindow.Season],
+            Seasons = Season.AroundNow(self.clock.GetUtcNow()),
         },
         self.ledger,
         self.clock), (redis, keyPrefix, ledger, clock));
@@ -77,8 +98,12 @@ public sealed partial class GameBoards(IConnectionMultiplexer redis, string keyP
     {
         ContractWindow.Day => BoardWindow.Day,
         ContractWindow.Week => BoardWindow.Week,
+        ContractWindow.Season => BoardWindow.Season,
         _ => BoardWindow.AllTime,
     };
+
+    [LoggerMessage(2, LogLevel.Warning, "Building a board anew: {Reason}")]
+    private static partial void LogReshaped(ILogger logger, string reason);
 
     [LoggerMessage(1, LogLevel.Information, "The board {Board} is out of reach ({Error}); the ledger stands in for it")]
     private static partial void LogAway(ILogger logger, string board, string error);

@@ -65,13 +65,14 @@ public sealed class Ledger : ILeaderboardLedger, IAsyncDisposable
             yield return new LeaderboardSubmission(reader.GetString(0), reader.GetInt64(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3));
     }
 
-    /// <summary>The standings of a board since <paramref name="since"/>, straight from the ledger, in the board's own order: by score, then by who was first.</summary>
+    /// <summary>The standings of a board in a time, straight from the ledger, in the board's own order: by score, then by who was first.</summary>
     /// <param name="board">The board; loyalty adds up, games take the best.</param>
-    /// <param name="since">The beginning of the window.</param>
+    /// <param name="since">The beginning of the time.</param>
+    /// <param name="until">The first moment after it; <see cref="DateTimeOffset.MaxValue"/> for no end.</param>
     /// <param name="around">Only this customer and <paramref name="count"/> neighbours on each side; null for the best <paramref name="count"/>.</param>
     /// <param name="count">How many.</param>
     /// <param name="cancellationToken">Stops the query.</param>
-    public async Task<IReadOnlyList<Standing>> StandingsAsync(string board, DateTimeOffset since, string? around, int count, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Standing>> StandingsAsync(string board, DateTimeOffset since, DateTimeOffset until, string? around, int count, CancellationToken cancellationToken)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         var rows = await connection.QueryAsync<(long Rank, string Customer, long Score)>(new CommandDefinition(
@@ -79,12 +80,12 @@ public sealed class Ledger : ILeaderboardLedger, IAsyncDisposable
             WITH best AS (
                 SELECT DISTINCT ON (customer) customer, score, at
                 FROM ledger
-                WHERE board = @board AND at >= @since AND NOT @adds
+                WHERE board = @board AND at >= @since AND at < @until AND NOT @adds
                 ORDER BY customer, score DESC, at
             ), sums AS (
                 SELECT customer, sum(score)::bigint AS score, max(at) AS at
                 FROM ledger
-                WHERE board = @board AND at >= @since AND @adds
+                WHERE board = @board AND at >= @since AND at < @until AND @adds
                 GROUP BY customer
             ), ranked AS (
                 SELECT row_number() OVER (ORDER BY score DESC, at, customer COLLATE "C") AS rank, customer, score
@@ -97,9 +98,17 @@ public sealed class Ledger : ILeaderboardLedger, IAsyncDisposable
             WHERE CASE WHEN @around::text IS NULL THEN rank <= @count ELSE rank BETWEEN (SELECT rank - @count FROM mine) AND (SELECT rank + @count FROM mine) END
             ORDER BY rank
             """,
-            new { board, since, around, count, adds = board == Boards.Loyalty },
+            new { board, since, until, around, count, adds = board == Boards.Loyalty },
             cancellationToken: cancellationToken));
         return [.. rows.Select(static row => new Standing(row.Rank, row.Customer, row.Score))];
+    }
+
+    /// <summary>How many customers are on a board in a time.</summary>
+    public async Task<long> PlayersAsync(string board, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+        return await connection.QuerySingleAsync<long>(new CommandDefinition(
+            "SELECT count(DISTINCT customer) FROM ledger WHERE board = @board AND at >= @since AND at < @until", new { board, since, until }, cancellationToken: cancellationToken));
     }
 
     public async ValueTask DisposeAsync()
@@ -156,6 +165,7 @@ public sealed class Ledger : ILeaderboardLedger, IAsyncDisposable
         return window switch
         {
             ContractWindow.Day => today,
+            ContractWindow.Season => today.AddDays(1 - today.Day),
             ContractWindow.Week => today.AddDays(-(((int)today.DayOfWeek + 6) % 7)), // from Monday
             _ => DateTimeOffset.UnixEpoch,
         };

@@ -40,10 +40,20 @@ internal sealed class StreamEndpointService : BackgroundService
     private async ValueTask DispatchAsync(StreamDelivery delivery, CancellationToken cancellationToken)
     {
         if (!_endpoint.Takes(delivery.Message.Type, out var type))
+        {
+            DropSpan();
             return;
+        }
 
         var entry = new StreamEntryPayload(delivery, _json[type]);
         await _dispatcher.Dispatch(Bytes(delivery.Message.Data), Headers(delivery), cancellationToken, delivery, entry, OutboxOnly.NoRedelivery.Instance).ConfigureAwait(false);
+    }
+
+    /// <summary>Nothing was done for this event, so a trace of it would only show a row that says so.</summary>
+    private static void DropSpan()
+    {
+        if (Activity.Current is { } span)
+            (span.ActivityTraceFlags, span.IsAllDataRequested) = (span.ActivityTraceFlags & ~ActivityTraceFlags.Recorded, false);
     }
 
     private static Dictionary<string, object> Headers(StreamDelivery delivery)

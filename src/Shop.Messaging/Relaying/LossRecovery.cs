@@ -58,7 +58,13 @@ internal sealed class LossRecovery(NpgsqlDataSource database, RedisMarker marker
     private async Task ForgetAllAsync(NpgsqlConnection connection, RedisState state, CancellationToken cancellationToken)
     {
         await ExecuteAsync(connection, "SET LOCAL statement_timeout = 0", [], cancellationToken).ConfigureAwait(false);
-        var rows = await ExecuteAsync(connection, "UPDATE outbox SET published_at = NULL, entry_id = NULL WHERE published_at IS NOT NULL", [], cancellationToken).ConfigureAwait(false);
+
+        // Rows that are only held for somebody (outbox_holds) are older than what inboxes remember: not again.
+        var rows = await ExecuteAsync(
+            connection,
+            "UPDATE outbox SET published_at = NULL, entry_id = NULL WHERE published_at >= clock_timestamp() - $1",
+            [new NpgsqlParameter<TimeSpan> { TypedValue = options.Retention }],
+            cancellationToken).ConfigureAwait(false);
         if (!state.IsNew || rows > 0)
             RelayLog.RedisWasWiped(logger, rows);
         MessagingTelemetry.Republished.Add(rows, new KeyValuePair<string, object?>("shop.outbox.cause", "wipe"));

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Shop.Messaging.Relaying;
 
-/// <summary>Deletes published outbox rows and inbox rows past their retention, in batches small enough to hold nobody up. An unpublished row is never deleted, however old.</summary>
+/// <summary>Deletes published outbox rows and inbox rows past their retention, in batches small enough to hold nobody up. An unpublished row is never deleted, however old, nor one that somebody holds (<c>outbox_holds</c>).</summary>
 internal sealed class OutboxJanitor(NpgsqlDataSource database, OutboxOptions options, TimeProvider clock, ILogger<OutboxJanitor> logger) : BackgroundService
 {
     private const int Batch = 1000;
@@ -39,7 +39,14 @@ internal sealed class OutboxJanitor(NpgsqlDataSource database, OutboxOptions opt
         var events = await DeleteAsync(
             """
             DELETE FROM outbox WHERE position IN (
-                SELECT position FROM outbox WHERE published_at < clock_timestamp() - $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
+                SELECT position
+                FROM outbox
+                WHERE published_at < clock_timestamp() - $1
+                    AND NOT EXISTS (
+                        SELECT FROM outbox_holds AS hold
+                        WHERE hold.stream = outbox.stream AND hold.needed_from <= outbox.occurred_at AND hold.expires_at > clock_timestamp())
+                LIMIT $2
+                FOR UPDATE SKIP LOCKED)
             """, options.Retention, cancellationToken).ConfigureAwait(false);
         var records = await DeleteAsync(
             """

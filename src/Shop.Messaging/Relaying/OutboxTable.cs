@@ -17,14 +17,20 @@ internal static class OutboxTable
     public const string RowColumns = "position, id, stream, key, type, data, traceparent, occurred_at";
 
     /// <summary>
-    /// Inserts the events and commits, in one round trip. Each row comes back with the earlier rows of its key that are
+    /// Runs the statements before it, inserts the events and commits, in one round trip. Each row comes back with the earlier rows of its key that are
     /// not known to be published: the fast path may append it only after those.
     /// </summary>
     public static async Task<IReadOnlyList<OutboxRow>> InsertAndCommitAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<(string Stream, StreamMessage Message)> events, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        IReadOnlyList<NpgsqlBatchCommand> before,
+        IReadOnlyList<(string Stream, StreamMessage Message)> events,
+        CancellationToken cancellationToken)
     {
         var batch = new NpgsqlBatch(connection, transaction);
         await using var _ = batch.ConfigureAwait(false);
+        foreach (var command in before)
+            batch.BatchCommands.Add(command);
 
         // A transaction that has failed answers COMMIT with a quiet ROLLBACK; a statement before it makes it an error.
         batch.BatchCommands.Add(events.Count == 0 ? new NpgsqlBatchCommand("SELECT 0 WHERE false") : Insert(events));

@@ -46,7 +46,7 @@ internal sealed class StreamAppender(StreamProducer producer)
         catch (Exception exception)
         {
             foreach (var span in spans)
-                span?.SetStatus(ActivityStatusCode.Error, exception.Message);
+                span?.SetStatus(ActivityStatusCode.Error, exception.Message).SetTag("error.type", exception.GetType().FullName);
             throw;
         }
         finally
@@ -71,13 +71,14 @@ internal sealed class StreamAppender(StreamProducer producer)
                 continue;
 
             spans[i] = MessagingTelemetry.Source.StartActivity(
-                "outbox relay", ActivityKind.Producer, cause,
+                $"send {rows[i].Stream}", ActivityKind.Producer, cause,
                 [
                     new("messaging.system", "redis_streams"),
                     new("messaging.operation.type", "send"),
+                    new("messaging.operation.name", "send"),
                     new("messaging.destination.name", rows[i].Stream),
                     new("messaging.message.id", message.Id.ToString()),
-                    new("messaging.message.type", message.Type),
+                    new("shop.message.type", message.Type),
                     new("shop.outbox.path", path.Name),
                 ]);
             Activity.Current = null;

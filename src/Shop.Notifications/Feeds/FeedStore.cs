@@ -2,12 +2,15 @@ using Dapper;
 using Npgsql;
 using Shop.Contracts.Notifications;
 using Shop.Messaging;
+using Shop.Messaging.Jobs;
+using Shop.Notifications.Receipts;
 
 namespace Shop.Notifications.Feeds;
 
 /// <summary>
 /// The feeds in Postgres. Notifications that arrive together share a transaction, which locks the heads of its feeds in the
 /// order of the customers' names and deals out their next sequences; an event that was told before keeps the sequence it got.
+/// The job that a telling brings along (the receipt of a paid order) is enqueued in the same transaction: once, and never lost.
 /// </summary>
 public sealed class FeedStore : IAsyncDisposable
 {
@@ -27,23 +30,42 @@ public sealed class FeedStore : IAsyncDisposable
     public Task<Notification> TellAsync(Telling telling, CancellationToken cancellationToken = default) => _groupCommit.SubmitAsync(telling, cancellationToken);
 
     /// <summary>Up to <paramref name="take"/> notifications after <paramref name="after"/>, oldest first.</summary>
-    public async Task<IReadOnlyList<Notification>> ReadAsync(string customer, long after, int take, CancellationToken cancellationToken = default)
-    {
-        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.QueryAsync<(long Sequence, string Kind, string Text, Guid? OrderId, DateTimeOffset At)>(new CommandDefinition(
-            """
-            SELECT sequence, kind, text, order_id, at
-            FROM notifications
-            WHERE customer = @customer AND sequence > @after
-            ORDER BY sequence
-            LIMIT @take
-            """,
-            new { customer, after, take },
-            cancellationToken: cancellationToken));
-        return [.. rows.Select(static row => new Notification(row.Sequence, row.Kind, row.Text, row.OrderId, row.At))];
-    }
+    public Task<IReadOnlyList<Notification>> ReadAsync(string customer, long after, int take, CancellationToken cancellationToken = default) => QueryAsync(
+        """
+        SELECT sequence, kind, text, order_id, at
+        FROM notifications
+        WHERE customer = @customer AND sequence > @from
+        ORDER BY sequence
+        LIMIT @take
+        """,
+        customer,
+        after,
+        take,
+        cancellationToken);
+
+    /// <summary>Up to <paramref name="take"/> notifications before <paramref name="before"/>, newest first.</summary>
+    public Task<IReadOnlyList<Notification>> ReadBackAsync(string customer, long before, int take, CancellationToken cancellationToken = default) => QueryAsync(
+        """
+        SELECT sequence, kind, text, order_id, at
+        FROM notifications
+        WHERE customer = @customer AND sequence < @from
+        ORDER BY sequence DESC
+        LIMIT @take
+        """,
+        customer,
+        before,
+        take,
+        cancellationToken);
 
     public ValueTask DisposeAsync() => _groupCommit.DisposeAsync();
+
+    private async Task<IReadOnlyList<Notification>> QueryAsync(string sql, string customer, long from, int take, CancellationToken cancellationToken)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+        var rows = await connection.QueryAsync<(long Sequence, string Kind, string Text, Guid? OrderId, DateTimeOffset At)>(
+            new CommandDefinition(sql, new { customer, from, take }, cancellationToken: cancellationToken));
+        return [.. rows.Select(static row => new Notification(row.Sequence, row.Kind, row.Text, row.OrderId, row.At))];
+    }
 
     private async Task<IReadOnlyList<Notification>> CommitAsync(IReadOnlyList<Telling> batch, CancellationToken cancellationToken)
     {
@@ -51,6 +73,12 @@ public sealed class FeedStore : IAsyncDisposable
         var unseen = (await Inbox.TryRecordAsync(transaction, InboxConsumer, [.. batch.Select(static telling => telling.EventId).Distinct()], cancellationToken)).ToHashSet();
         var fresh = batch.Where(telling => unseen.Remove(telling.EventId)).ToList();
         var told = fresh.Count > 0 ? await WriteAsync(transaction, fresh, cancellationToken) : [];
+        foreach (var telling in fresh)
+        {
+            if (telling.Receipt is { } receipt)
+                transaction.EnqueueJob(ReceiptJobs.Send, receipt, traceParent: telling.TraceParent);
+        }
+
         if (told.Count < batch.Count)
             await AddEarlierAsync(transaction, batch, told, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -3,6 +3,7 @@ using MassTransit;
 using Shop.Contracts;
 using Shop.Contracts.Notifications;
 using Shop.Contracts.Orders;
+using Shop.Notifications.Receipts;
 using Shop.Redis.Live;
 
 namespace Shop.Notifications.Feeds;
@@ -19,7 +20,9 @@ public sealed class TellCustomer(FeedStore feeds, LiveLog<Notification> live)
         TellAsync(context, context.Message.Customer, "order-placed", $"We have your order over {Amount(context.Message.Total)}.", context.Message.OrderId, context.Message.PlacedAt);
 
     public Task Consume(ConsumeContext<OrderPaid> context) =>
-        TellAsync(context, context.Message.Customer, "order-paid", $"Your order over {Amount(context.Message.Total)} is paid. Thank you!", context.Message.OrderId, context.Message.PaidAt);
+        TellAsync(
+            context, context.Message.Customer, "order-paid", $"Your order over {Amount(context.Message.Total)} is paid. Thank you!", context.Message.OrderId, context.Message.PaidAt,
+            new SendReceipt(context.Message.OrderId, context.Message.PaidAt));
 
     public Task Consume(ConsumeContext<OrderDeclined> context) =>
         TellAsync(context, context.Message.Customer, "order-declined", $"Your order over {Amount(context.Message.Total)} was not paid: {context.Message.Reason}", context.Message.OrderId, context.Message.DeclinedAt);
@@ -30,9 +33,9 @@ public sealed class TellCustomer(FeedStore feeds, LiveLog<Notification> live)
     public Task Consume(ConsumeContext<OrderRefunded> context) =>
         TellAsync(context, context.Message.Customer, "order-refunded", $"We have given {Amount(context.Message.Total)} back to you.", context.Message.OrderId, context.Message.RefundedAt);
 
-    private async Task TellAsync(ConsumeContext context, string customer, string kind, string text, Guid orderId, DateTimeOffset at)
+    private async Task TellAsync(ConsumeContext context, string customer, string kind, string text, Guid orderId, DateTimeOffset at, SendReceipt? receipt = null)
     {
-        var notification = await feeds.TellAsync(new Telling(context.MessageId!.Value, customer, kind, text, orderId, at), context.CancellationToken);
+        var notification = await feeds.TellAsync(new Telling(context.MessageId!.Value, customer, kind, text, orderId, at, receipt), context.CancellationToken);
         await live.AppendAsync(LiveLogs.Feed(customer), notification.Sequence, notification, context.CancellationToken);
     }
 

@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using Shop.Contracts;
 using Shop.Contracts.Orders;
 
 namespace Shop.Orders.Catalogue;
@@ -7,7 +8,11 @@ namespace Shop.Orders.Catalogue;
 [StatelessWorker]
 public sealed class CatalogueGrain(CatalogueStore store) : Grain, ICatalogueGrain
 {
-    public Task<ProductPage> SearchAsync(string? query, int page) => store.SearchAsync(query, page);
+    public Task<ProductPage> SearchAsync(string? query, int page, string? category = null) => store.SearchAsync(query, page, category);
+
+    public Task<IReadOnlyList<ProductCategory>> CategoriesAsync() => store.CategoriesAsync();
 
     public Task<Product?> GetAsync(string sku) => store.GetAsync(sku);
+
+    public Task<Product?> ChangePriceAsync(string sku, Money price) => store.ChangePriceAsync(sku, price);
 }

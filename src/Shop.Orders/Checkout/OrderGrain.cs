@@ -30,6 +30,8 @@ public sealed class OrderGrain(OrderPlacement placement, OrderMoves moves, Order
 
     public Task<IReadOnlyList<OrderStatusChange>> HistoryAsync(int after) => orders.HistoryAsync(Id, after);
 
+    public Task<OrderReceipt?> ReceiptAsync() => orders.ReceiptAsync(Id);
+
     public async Task<CancelOrderResult> CancelAsync(string customer)
     {
         if (await GetAsync(customer) is null)

@@ -3,13 +3,14 @@ using Npgsql;
 using Shop.Contracts;
 using Shop.Contracts.Orders;
 using Shop.Messaging;
+using Shop.Orders.Catalogue;
 
 namespace Shop.Orders.Checkout;
 
 /// <summary>
 /// Places orders, those that arrive together in one transaction (group commit). The batch locks the stock rows it needs in
 /// the order of their SKUs, so that two silos cannot deadlock; deals the stock out in memory; and writes stock, orders, lines
-/// and outbox rows with one array each. Overselling is impossible: the rows stay locked from reading to writing, and a check
+/// and outbox rows with one array a column. That is two round trips for a batch of any size: one reads and locks, one writes and commits. Overselling is impossible: the rows stay locked from reading to writing, and a check
 /// constraint stands behind them. An order that is refused costs its neighbours nothing. Two silos that race for one
 /// idempotency key meet at the unique constraint: the loser's batch is rolled back and runs again, and then finds the winner's.
 /// </summary>
@@ -17,18 +18,23 @@ public sealed class OrderPlacement : IAsyncDisposable
 {
     private readonly Outbox _outbox;
     private readonly OrderReader _orders;
+    private readonly CatalogueChanges _changes;
     private readonly TimeProvider _clock;
     private readonly GroupCommit<Placement, PlaceOrderResult> _groupCommit;
 
-    public OrderPlacement(Outbox outbox, OrderReader orders, TimeProvider clock)
+    public OrderPlacement(Outbox outbox, OrderReader orders, CatalogueChanges changes, TimeProvider clock)
     {
-        (_outbox, _orders, _clock) = (outbox, orders, clock);
+        (_outbox, _orders, _changes, _clock) = (outbox, orders, changes, clock);
         _groupCommit = new GroupCommit<Placement, PlaceOrderResult>("orders.place", CommitAsync);
     }
 
     /// <summary>Completes when the order is durable or refused.</summary>
-    public Task<PlaceOrderResult> PlaceAsync(Placement placement, CancellationToken cancellationToken = default) =>
-        _groupCommit.SubmitAsync(placement, cancellationToken);
+    public async Task<PlaceOrderResult> PlaceAsync(Placement placement, CancellationToken cancellationToken = default)
+    {
+        var result = await _groupCommit.SubmitAsync(placement, cancellationToken);
+        OrdersTelemetry.Placement(result.Outcome); // here, where the trace is the caller's own
+        return result;
+    }
 
     public ValueTask DisposeAsync() => _groupCommit.DisposeAsync();
 
@@ -52,7 +58,7 @@ public sealed class OrderPlacement : IAsyncDisposable
         var results = new PlaceOrderResult[batch.Count];
         var placed = new List<Order>(batch.Count);
         var hashes = new List<byte[]>(batch.Count);
-        var keys = new List<string>(batch.Count);
+        var commands = new List<PlaceOrder>(batch.Count);
         var now = _clock.GetUtcNow();
         for (var i = 0; i < batch.Count; i++)
         {
@@ -77,7 +83,7 @@ public sealed class OrderPlacement : IAsyncDisposable
             earlier.Add(placement.Identity, new EarlierOrder(order.Id, placement.RequestHash, order));
             placed.Add(order);
             hashes.Add(placement.RequestHash);
-            keys.Add(placement.Command.IdempotencyKey);
+            commands.Add(placement.Command);
             transaction.Enqueue(
                 Streams.Orders,
                 order.Id.ToString(),
@@ -87,8 +93,10 @@ public sealed class OrderPlacement : IAsyncDisposable
 
         if (placed.Count > 0)
         {
-            await WriteAsync(transaction, placed, hashes, keys, stock, cancellationToken);
+            Write(transaction, placed, hashes, commands, stock);
+            var change = _changes.Enqueue(transaction, stock.Taken.Keys);
             await transaction.CommitAsync(cancellationToken);
+            _changes.Post(change);
         }
 
         return results;
@@ -101,8 +109,10 @@ public sealed class OrderPlacement : IAsyncDisposable
         await using var both = await transaction.Connection.QueryMultipleAsync(new CommandDefinition(
             """
             SELECT o.id, o.customer, o.idempotency_key, o.request_hash
-            FROM orders o
-            JOIN unnest(@customers, @keys) AS wanted (customer, idempotency_key) USING (customer, idempotency_key);
+            FROM unnest(@customers, @keys) AS wanted (customer, idempotency_key)
+            CROSS JOIN LATERAL ( -- each key through the index, also with a plan that was made when there were no orders
+                SELECT * FROM orders o WHERE o.customer = wanted.customer AND o.idempotency_key = wanted.idempotency_key LIMIT 1
+            ) o;
 
             SELECT s.sku, p.name, p.price, s.available
             FROM stock s
@@ -127,45 +137,44 @@ public sealed class OrderPlacement : IAsyncDisposable
             new StockAllocation(stock));
     }
 
-    private static Task WriteAsync(
-        OutboxTransaction transaction, List<Order> orders, List<byte[]> hashes, List<string> keys, StockAllocation stock, CancellationToken cancellationToken)
+    /// <summary>Stock, orders and lines, one array a column; they travel with the commit.</summary>
+    private static void Write(OutboxTransaction transaction, List<Order> orders, List<byte[]> hashes, List<PlaceOrder> commands, StockAllocation stock)
     {
         var lines = orders.SelectMany(static order => order.Lines.Select((line, index) => (order.Id, Number: (short)(index + 1), Line: line))).ToArray();
-        return transaction.Connection.ExecuteAsync(new CommandDefinition(
+        transaction.Defer(Sql.Batched(
             """
             UPDATE stock s
             SET available = s.available - taken.quantity
-            FROM unnest(@takenSkus, @takenQuantities) AS taken (sku, quantity)
-            WHERE s.sku = taken.sku;
-
-            INSERT INTO orders (id, customer, idempotency_key, request_hash, status, version, total, placed_at)
-            SELECT id, customer, idempotency_key, request_hash, @status, 1, total, @placedAt
-            FROM unnest(@ids, @customers, @keys, @hashes, @totals) AS o (id, customer, idempotency_key, request_hash, total);
-
-            INSERT INTO order_lines (order_id, line, sku, name, quantity, unit_price)
-            SELECT *
-            FROM unnest(@lineOrders, @lineNumbers, @lineSkus, @lineNames, @lineQuantities, @linePrices);
+            FROM unnest($1, $2) AS taken (sku, quantity)
+            WHERE s.sku = taken.sku
             """,
-            new
-            {
-                takenSkus = stock.Taken.Keys.ToArray(),
-                takenQuantities = stock.Taken.Values.ToArray(),
-                status = (short)OrderStatus.Placed,
-                placedAt = orders[0].PlacedAt,
-                ids = orders.ConvertAll(static order => order.Id).ToArray(),
-                customers = orders.ConvertAll(static order => order.Customer).ToArray(),
-                keys = keys.ToArray(),
-                hashes = hashes.ToArray(),
-                totals = orders.ConvertAll(static order => order.Total.Amount).ToArray(),
-                lineOrders = lines.Select(static line => line.Id).ToArray(),
-                lineNumbers = lines.Select(static line => line.Number).ToArray(),
-                lineSkus = lines.Select(static line => line.Line.Sku).ToArray(),
-                lineNames = lines.Select(static line => line.Line.Name).ToArray(),
-                lineQuantities = lines.Select(static line => line.Line.Quantity).ToArray(),
-                linePrices = lines.Select(static line => line.Line.UnitPrice).ToArray(),
-            },
-            transaction.Transaction,
-            cancellationToken: cancellationToken));
+            Sql.Of(stock.Taken.Keys.ToArray()),
+            Sql.Of(stock.Taken.Values.ToArray())));
+        transaction.Defer(Sql.Batched(
+            """
+            INSERT INTO orders (id, customer, idempotency_key, request_hash, status, version, total, placed_at, email)
+            SELECT id, customer, idempotency_key, request_hash, $7, 1, total, $8, email
+            FROM unnest($1, $2, $3, $4, $5, $6) AS o (id, customer, idempotency_key, request_hash, total, email)
+            """,
+            Sql.Of(orders.ConvertAll(static order => order.Id).ToArray()),
+            Sql.Of(orders.ConvertAll(static order => order.Customer).ToArray()),
+            Sql.Of(commands.ConvertAll(static command => command.IdempotencyKey).ToArray()),
+            Sql.Of(hashes.ToArray()),
+            Sql.Of(orders.ConvertAll(static order => order.Total.Amount).ToArray()),
+            Sql.Of(commands.ConvertAll(static command => command.Email).ToArray()),
+            Sql.Of((short)OrderStatus.Placed),
+            Sql.Of(orders[0].PlacedAt)));
+        transaction.Defer(Sql.Batched(
+            """
+            INSERT INTO order_lines (order_id, line, sku, name, quantity, unit_price)
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
+            """,
+            Sql.Of(Array.ConvertAll(lines, static line => line.Id)),
+            Sql.Of(Array.ConvertAll(lines, static line => line.Number)),
+            Sql.Of(Array.ConvertAll(lines, static line => line.Line.Sku)),
+            Sql.Of(Array.ConvertAll(lines, static line => line.Line.Name)),
+            Sql.Of(Array.ConvertAll(lines, static line => line.Line.Quantity)),
+            Sql.Of(Array.ConvertAll(lines, static line => line.Line.UnitPrice))));
     }
 
     /// <param name="OrderId">The order that the key made.</param>

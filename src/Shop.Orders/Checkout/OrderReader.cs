@@ -21,6 +21,16 @@ public sealed class OrderReader(NpgsqlDataSource database)
         return orders is [var order] ? order : null;
     }
 
+    /// <summary>The order with the address for its receipt, or null.</summary>
+    public async Task<OrderReceipt?> ReceiptAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        if (await GetAsync(id, cancellationToken) is not { } order)
+            return null;
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return new OrderReceipt(order, await connection.QuerySingleAsync<string?>(new CommandDefinition(
+            "SELECT email FROM orders WHERE id = @id", new { id }, cancellationToken: cancellationToken)));
+    }
+
     /// <summary>Newest first: UUIDv7 ids are in the order of placing.</summary>
     public Task<IReadOnlyList<Order>> ListAsync(string customer, Guid? after, int take, CancellationToken cancellationToken = default) =>
         ReadAsync(

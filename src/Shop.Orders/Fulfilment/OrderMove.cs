@@ -22,4 +22,5 @@ public sealed record OrderMove(Guid OrderId, OrderStatus To, string? Reason = nu
 /// <param name="Version">The version now.</param>
 /// <param name="Reason">The reason of the status now.</param>
 /// <param name="At">When this move changed it; otherwise null.</param>
-public sealed record OrderMoveResult(bool Found, bool Moved, OrderStatus Status, int Version, string? Reason, DateTimeOffset? At);
+/// <param name="SincePlaced">How long after its placement that was; otherwise null.</param>
+public sealed record OrderMoveResult(bool Found, bool Moved, OrderStatus Status, int Version, string? Reason, DateTimeOffset? At, TimeSpan? SincePlaced);

@@ -1,7 +1,9 @@
 using Dapper;
+using Npgsql;
 using Shop.Contracts;
 using Shop.Contracts.Orders;
 using Shop.Messaging;
+using Shop.Orders.Catalogue;
 
 namespace Shop.Orders.Fulfilment;
 
@@ -16,18 +18,24 @@ public sealed class OrderMoves : IAsyncDisposable
     private const string InboxConsumer = "orders";
 
     private readonly Outbox _outbox;
+    private readonly CatalogueChanges _changes;
     private readonly TimeProvider _clock;
     private readonly GroupCommit<OrderMove, OrderMoveResult> _groupCommit;
 
-    public OrderMoves(Outbox outbox, TimeProvider clock)
+    public OrderMoves(Outbox outbox, CatalogueChanges changes, TimeProvider clock)
     {
-        (_outbox, _clock) = (outbox, clock);
+        (_outbox, _changes, _clock) = (outbox, changes, clock);
         _groupCommit = new GroupCommit<OrderMove, OrderMoveResult>("orders.move", CommitAsync);
     }
 
     /// <summary>Completes when the move is durable or found needless.</summary>
-    public Task<OrderMoveResult> MoveAsync(OrderMove move, CancellationToken cancellationToken = default) =>
-        _groupCommit.SubmitAsync(move, cancellationToken);
+    public async Task<OrderMoveResult> MoveAsync(OrderMove move, CancellationToken cancellationToken = default)
+    {
+        var result = await _groupCommit.SubmitAsync(move, cancellationToken);
+        if (result.Moved)
+            OrdersTelemetry.Moved(result.Status, result.SincePlaced!.Value); // here, where the trace is the mover's own
+        return result;
+    }
 
     public ValueTask DisposeAsync() => _groupCommit.DisposeAsync();
 
@@ -46,7 +54,7 @@ public sealed class OrderMoves : IAsyncDisposable
             var move = batch[i];
             if (!orders.TryGetValue(move.OrderId, out var order))
             {
-                results[i] = new OrderMoveResult(Found: false, Moved: false, default, Version: 0, Reason: null, At: null);
+                results[i] = new OrderMoveResult(Found: false, Moved: false, default, Version: 0, Reason: null, At: null, SincePlaced: null);
                 continue;
             }
 
@@ -59,20 +67,24 @@ public sealed class OrderMoves : IAsyncDisposable
                 Announce(transaction, order, now, move.TraceParent);
             }
 
-            results[i] = new OrderMoveResult(Found: true, moves, order.Status, order.Version, order.Reason, moves ? now : null);
+            results[i] = new OrderMoveResult(Found: true, moves, order.Status, order.Version, order.Reason, moves ? now : null, moves ? now - order.PlacedAt : null);
         }
 
         if (steps.Count > 0)
-            await WriteAsync(transaction, steps, cancellationToken);
+            Write(transaction, steps);
+        var restocked = await RestockAsync(transaction, steps, cancellationToken);
+        var change = restocked.Count > 0 ? _changes.Enqueue(transaction, restocked) : null;
         await transaction.CommitAsync(cancellationToken);
+        if (change is not null)
+            _changes.Post(change);
         return results;
     }
 
     private static async Task<Dictionary<Guid, LockedOrder>> LockAsync(OutboxTransaction transaction, IReadOnlyList<OrderMove> batch, CancellationToken cancellationToken)
     {
-        var rows = await transaction.Connection.QueryAsync<(Guid Id, string Customer, short Status, int Version, decimal Total, string? Reason)>(new CommandDefinition(
+        var rows = await transaction.Connection.QueryAsync<(Guid Id, string Customer, short Status, int Version, decimal Total, string? Reason, DateTime PlacedAt)>(new CommandDefinition(
             """
-            SELECT id, customer, status, version, total, reason
+            SELECT id, customer, status, version, total, reason, placed_at
             FROM orders
             WHERE id = ANY (@ids)
             ORDER BY id
@@ -83,28 +95,50 @@ public sealed class OrderMoves : IAsyncDisposable
             cancellationToken: cancellationToken));
         return rows.ToDictionary(
             static row => row.Id,
-            static row => new LockedOrder(row.Id, row.Customer, row.Total, (OrderStatus)row.Status, row.Version, row.Reason));
+            static row => new LockedOrder(row.Id, row.Customer, row.Total, (OrderStatus)row.Status, row.Version, row.Reason, new DateTimeOffset(row.PlacedAt)));
     }
 
-    private static Task WriteAsync(OutboxTransaction transaction, List<OrderStatusChange> steps, CancellationToken cancellationToken)
+    /// <summary>The steps, and what the orders are after them; they travel with the commit.</summary>
+    private static void Write(OutboxTransaction transaction, List<OrderStatusChange> steps)
+    {
+        var last = new Dictionary<Guid, OrderStatusChange>();
+        foreach (var step in steps)
+            last[step.OrderId] = step;
+
+        transaction.Defer(Sql.Batched(
+            """
+            INSERT INTO order_steps (order_id, version, status, reason, at)
+            SELECT order_id, version, status, reason, $5
+            FROM unnest($1, $2, $3, $4) AS step (order_id, version, status, reason)
+            """,
+            [.. Columns(steps), Sql.Of(steps[0].At)]));
+        transaction.Defer(Sql.Batched(
+            """
+            UPDATE orders o
+            SET status = last.status, version = last.version, reason = last.reason
+            FROM unnest($1, $2, $3, $4) AS last (order_id, version, status, reason)
+            WHERE o.id = last.order_id
+            """,
+            Columns([.. last.Values])));
+    }
+
+    private static NpgsqlParameter[] Columns(List<OrderStatusChange> steps) =>
+    [
+        Sql.Of(steps.ConvertAll(static step => step.OrderId).ToArray()),
+        Sql.Of(steps.ConvertAll(static step => step.Version).ToArray()),
+        Sql.Of(steps.ConvertAll(static step => (short)step.Status).ToArray()),
+        Sql.Of(steps.ConvertAll(static step => step.Reason).ToArray()),
+    ];
+
+    /// <summary>Gives back the stock of orders that are off, and answers the SKUs that have more of it now.</summary>
+    private static async Task<List<string>> RestockAsync(OutboxTransaction transaction, List<OrderStatusChange> steps, CancellationToken cancellationToken)
     {
         // Only Declined, and Cancelled, give stock back, and an order passes through at most one of them.
         var returned = steps.Where(static step => step.Status is OrderStatus.Declined or OrderStatus.Cancelled).Select(static step => step.OrderId).ToArray();
-        return transaction.Connection.ExecuteAsync(new CommandDefinition(
+        if (returned.Length == 0)
+            return [];
+        var restocked = await transaction.Connection.QueryAsync<string>(new CommandDefinition(
             """
-            INSERT INTO order_steps (order_id, version, status, reason, at)
-            SELECT order_id, version, status, reason, @now
-            FROM unnest(@ids, @versions, @statuses, @reasons) AS step (order_id, version, status, reason);
-
-            UPDATE orders o
-            SET status = last.status, version = last.version, reason = last.reason
-            FROM (
-                SELECT DISTINCT ON (order_id) order_id, version, status, reason
-                FROM unnest(@ids, @versions, @statuses, @reasons) AS step (order_id, version, status, reason)
-                ORDER BY order_id, version DESC
-            ) AS last
-            WHERE o.id = last.order_id;
-
             WITH returned AS (
                 SELECT sku, sum(quantity)::integer AS quantity FROM order_lines WHERE order_id = ANY (@returned) GROUP BY sku
             ), locked AS (
@@ -114,19 +148,13 @@ public sealed class OrderMoves : IAsyncDisposable
             SET available = s.available + returned.quantity
             FROM returned
             JOIN locked USING (sku)
-            WHERE s.sku = returned.sku;
+            WHERE s.sku = returned.sku
+            RETURNING s.sku
             """,
-            new
-            {
-                now = steps[0].At,
-                ids = steps.ConvertAll(static step => step.OrderId).ToArray(),
-                versions = steps.ConvertAll(static step => step.Version).ToArray(),
-                statuses = steps.ConvertAll(static step => (short)step.Status).ToArray(),
-                reasons = steps.ConvertAll(static step => step.Reason).ToArray(),
-                returned,
-            },
+            new { returned },
             transaction.Transaction,
             cancellationToken: cancellationToken));
+        return restocked.AsList();
     }
 
     private static void Announce(OutboxTransaction transaction, LockedOrder order, DateTimeOffset now, string? traceParent)
@@ -152,13 +180,15 @@ public sealed class OrderMoves : IAsyncDisposable
     }
 
     /// <summary>An order whose row this transaction has locked; several moves of one batch build on each other.</summary>
-    private sealed class LockedOrder(Guid id, string customer, decimal total, OrderStatus status, int version, string? reason)
+    private sealed class LockedOrder(Guid id, string customer, decimal total, OrderStatus status, int version, string? reason, DateTimeOffset placedAt)
     {
         public Guid Id => id;
 
         public string Customer => customer;
 
         public decimal Total => total;
+
+        public DateTimeOffset PlacedAt => placedAt;
 
         public OrderStatus Status { get; private set; } = status;
 

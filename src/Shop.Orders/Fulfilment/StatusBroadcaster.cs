@@ -36,19 +36,17 @@ public sealed partial class StatusBroadcaster(LiveLog<OrderStatusChange> log, IL
 
     private async Task AppendAsync(OrderStatusChange change, ActivityContext trace)
     {
-        using var activity = Source.StartActivity("order status broadcast", ActivityKind.Internal, trace);
+        using var activity = OrdersTelemetry.Source.StartActivity("order status broadcast", ActivityKind.Internal, trace);
         try
         {
             await log.AppendAsync(LiveLogs.Order(change.OrderId), change.Version, change);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            activity?.SetStatus(ActivityStatusCode.Error, exception.Message).SetTag("error.type", exception.GetType().FullName);
             LogLost(logger, change.OrderId, change.Status, exception.Message);
         }
     }
-
-    private static readonly ActivitySource Source = new("Shop.Orders");
 
     [LoggerMessage(1, LogLevel.Information, "The status {Status} of order {OrderId} was not sent live ({Error}); readers get it from the history")]
     private static partial void LogLost(ILogger logger, Guid orderId, OrderStatus status, string error);

@@ -21,17 +21,18 @@ public sealed class GiveBack(RedisLocks locks, PaymentStore payments, IPaymentPr
         if (status is PaymentStatus.Declined or PaymentStatus.Voided or PaymentStatus.Refunded)
             return;
 
-        var captured = status is PaymentStatus.Captured || await provider.FindCaptureAsync(order.OrderId.ToString(), held.Token) is not null;
-        var reference = captured ? await provider.RefundAsync($"refund:{order.OrderId}", order.Total, held.Token) : null;
+        var capture = status is PaymentStatus.Captured ? null : await provider.FindCaptureAsync(ProviderKey.OfCapture(order.OrderId), held.Token);
+        var refund = status is PaymentStatus.Captured || capture is not null ? await provider.RefundAsync(ProviderKey.OfRefund(order.OrderId), order.Total, held.Token) : null;
         await payments.SettleAsync(
             new Settlement(
                 order.OrderId,
                 turn.FencingToken,
                 context.MessageId!.Value,
                 status,
-                captured ? PaymentStatus.Refunded : PaymentStatus.Voided,
+                refund is null ? PaymentStatus.Voided : PaymentStatus.Refunded,
                 order.Total,
-                reference,
+                capture,
+                refund,
                 order.Reason),
             held.Token);
     }

@@ -80,8 +80,14 @@ public sealed class PaymentStore : IAsyncDisposable
         var rows = await transaction.Connection.QueryAsync<Guid>(new CommandDefinition(
             """
             UPDATE payments p
-            SET status = s.status, provider_reference = coalesce(s.reference, p.provider_reference), reason = s.reason, updated_at = @now
-            FROM unnest(@orders, @tokens, @expected, @statuses, @references, @reasons) AS s (order_id, fencing_token, expected, status, reference, reason)
+            SET status = s.status,
+                provider_reference = coalesce(s.reference, p.provider_reference),
+                captured_at = coalesce(s.captured_at, p.captured_at),
+                refunded_at = coalesce(s.refunded_at, p.refunded_at),
+                reason = s.reason,
+                updated_at = @now
+            FROM unnest(@orders, @tokens, @expected, @statuses, @references, @captures, @refunds, @reasons)
+                AS s (order_id, fencing_token, expected, status, reference, captured_at, refunded_at, reason)
             WHERE p.order_id = s.order_id AND p.fencing_token = s.fencing_token AND p.status = s.expected
             RETURNING p.order_id
             """,
@@ -93,6 +99,8 @@ public sealed class PaymentStore : IAsyncDisposable
                 expected = batch.Select(static settlement => (short)settlement.From).ToArray(),
                 statuses = batch.Select(static settlement => (short)settlement.To).ToArray(),
                 references = batch.Select(static settlement => settlement.Reference).ToArray(),
+                captures = batch.Select(static settlement => settlement.Capture?.At).ToArray(),
+                refunds = batch.Select(static settlement => settlement.Refund?.At).ToArray(),
                 reasons = batch.Select(static settlement => settlement.Reason).ToArray(),
             },
             transaction.Transaction,

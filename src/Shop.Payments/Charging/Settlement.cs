@@ -13,11 +13,16 @@ public sealed record PaymentClaim(Guid OrderId, Money Amount, long FencingToken)
 /// <param name="From">The status that the claim found.</param>
 /// <param name="To">The status from now on.</param>
 /// <param name="Amount">The money that moved, or would have.</param>
-/// <param name="Reference">The provider's reference, when money moved.</param>
+/// <param name="Capture">The provider's booking of the capture, when this settlement is about one.</param>
+/// <param name="Refund">Its booking of the refund.</param>
 /// <param name="Reason">Why it was declined.</param>
 public sealed record Settlement(
-    Guid OrderId, long FencingToken, Guid CausedBy, PaymentStatus From, PaymentStatus To, Money Amount, string? Reference = null, string? Reason = null)
+    Guid OrderId, long FencingToken, Guid CausedBy, PaymentStatus From, PaymentStatus To, Money Amount,
+    ProviderBooking? Capture = null, ProviderBooking? Refund = null, string? Reason = null)
 {
+    /// <summary>The provider's reference of the movement that the order is left with.</summary>
+    public string? Reference => (Refund ?? Capture)?.Reference;
+
     /// <summary>The trace that the outcome belongs to.</summary>
     public string? TraceParent { get; } = Activity.Current?.Id;
 }

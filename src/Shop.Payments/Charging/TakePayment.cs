@@ -21,7 +21,7 @@ public sealed class TakePayment(RedisLocks locks, PaymentStore payments, IPaymen
         if (status is not PaymentStatus.Pending)
             return; // settled by an earlier delivery, or cancelled before the money moved
 
-        var charge = await provider.ChargeAsync(order.OrderId.ToString(), order.Total, order.CardToken, held.Token);
+        var charge = await provider.ChargeAsync(ProviderKey.OfCapture(order.OrderId), order.Total, order.CardToken, held.Token);
         await payments.SettleAsync(
             new Settlement(
                 order.OrderId,
@@ -30,8 +30,8 @@ public sealed class TakePayment(RedisLocks locks, PaymentStore payments, IPaymen
                 PaymentStatus.Pending,
                 charge.IsCaptured ? PaymentStatus.Captured : PaymentStatus.Declined,
                 order.Total,
-                charge.Reference,
-                charge.DeclineReason),
+                Capture: charge.Booking,
+                Reason: charge.DeclineReason),
             held.Token);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dapper;
 using Npgsql;
 using Shop.Contracts;
@@ -17,12 +18,12 @@ public sealed class SandboxProvider : IPaymentProvider, IAsyncDisposable
 
     private readonly NpgsqlDataSource _database;
     private readonly TimeProvider _clock;
-    private readonly GroupCommit<LedgerEntry, string> _ledger;
+    private readonly GroupCommit<LedgerEntry, ProviderBooking> _ledger;
 
     public SandboxProvider(NpgsqlDataSource database, TimeProvider clock)
     {
         (_database, _clock) = (database, clock);
-        _ledger = new GroupCommit<LedgerEntry, string>("sandbox.ledger", WriteAsync);
+        _ledger = new GroupCommit<LedgerEntry, ProviderBooking>("sandbox.ledger", WriteAsync);
     }
 
     public async Task<ChargeResult> ChargeAsync(string idempotencyKey, Money amount, string cardToken, CancellationToken cancellationToken)
@@ -47,16 +48,41 @@ public sealed class SandboxProvider : IPaymentProvider, IAsyncDisposable
         return ChargeResult.Captured(await _ledger.SubmitAsync(new LedgerEntry(idempotencyKey, "capture", amount), cancellationToken));
     }
 
-    public async Task<string?> FindCaptureAsync(string idempotencyKey, CancellationToken cancellationToken)
+    public async Task<ProviderBooking?> FindCaptureAsync(string idempotencyKey, CancellationToken cancellationToken)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
-            "SELECT reference FROM sandbox.ledger WHERE idempotency_key = @idempotencyKey AND kind = 'capture'",
+        var capture = await connection.QuerySingleOrDefaultAsync<(string Reference, DateTimeOffset At)>(new CommandDefinition(
+            "SELECT reference, at FROM sandbox.ledger WHERE idempotency_key = @idempotencyKey AND kind = 'capture'",
             new { idempotencyKey },
             cancellationToken: cancellationToken));
+        return capture.Reference is null ? null : new ProviderBooking(capture.Reference, capture.At);
     }
 
-    public Task<string> RefundAsync(string idempotencyKey, Money amount, CancellationToken cancellationToken) =>
+    public async IAsyncEnumerable<ProviderMovement> LedgerAsync(DateTimeOffset from, DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT idempotency_key, kind, amount, currency, reference, at
+            FROM sandbox.ledger
+            WHERE at >= $1 AND at < $2
+            ORDER BY at
+            """, connection)
+        {
+            Parameters = { new NpgsqlParameter<DateTimeOffset> { TypedValue = from }, new NpgsqlParameter<DateTimeOffset> { TypedValue = until } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            yield return new ProviderMovement(
+                reader.GetString(0),
+                reader.GetString(1) == "refund",
+                new Money(reader.GetDecimal(2), reader.GetString(3)),
+                new ProviderBooking(reader.GetString(4), reader.GetFieldValue<DateTimeOffset>(5)));
+        }
+    }
+
+    public Task<ProviderBooking> RefundAsync(string idempotencyKey, Money amount, CancellationToken cancellationToken) =>
         _ledger.SubmitAsync(new LedgerEntry(idempotencyKey, "refund", amount), cancellationToken);
 
     public ValueTask DisposeAsync() => _ledger.DisposeAsync();
@@ -75,7 +101,7 @@ public sealed class SandboxProvider : IPaymentProvider, IAsyncDisposable
             cancellationToken: cancellationToken));
     }
 
-    private async Task<IReadOnlyList<string>> WriteAsync(IReadOnlyList<LedgerEntry> batch, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ProviderBooking>> WriteAsync(IReadOnlyList<LedgerEntry> batch, CancellationToken cancellationToken)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         var keys = batch.Select(static entry => entry.IdempotencyKey).ToArray();
@@ -87,7 +113,7 @@ public sealed class SandboxProvider : IPaymentProvider, IAsyncDisposable
             ORDER BY idempotency_key
             ON CONFLICT (idempotency_key) DO NOTHING;
 
-            SELECT idempotency_key, reference FROM sandbox.ledger WHERE idempotency_key = ANY (@keys);
+            SELECT idempotency_key, reference, at FROM sandbox.ledger WHERE idempotency_key = ANY (@keys);
             """,
             new
             {
@@ -99,8 +125,9 @@ public sealed class SandboxProvider : IPaymentProvider, IAsyncDisposable
                 currencies = batch.Select(static entry => entry.Amount.Currency).ToArray(),
             },
             cancellationToken: cancellationToken));
-        var references = (await result.ReadAsync<(string Key, string Reference)>()).ToDictionary(static row => row.Key, static row => row.Reference, StringComparer.Ordinal);
-        return [.. keys.Select(key => references[key])];
+        var bookings = (await result.ReadAsync<(string Key, string Reference, DateTimeOffset At)>())
+            .ToDictionary(static row => row.Key, static row => new ProviderBooking(row.Reference, row.At), StringComparer.Ordinal);
+        return [.. keys.Select(key => bookings[key])];
     }
 
     private sealed record LedgerEntry(string IdempotencyKey, string Kind, Money Amount);

@@ -17,7 +17,7 @@ internal static class LeaderboardTelemetry
     public static Activity? Start(string operation, string board)
     {
         var activity = Source.StartActivity(operation, ActivityKind.Client);
-        activity?.SetTag("db.system.name", "redis").SetTag("db.operation.name", operation).SetTag("shop.leaderboard", board);
+        activity.IfRecorded()?.SetTag("db.system.name", "redis").SetTag("db.operation.name", operation).SetTag("shop.leaderboard", board);
         return activity;
     }
 

@@ -48,7 +48,7 @@ end
 -- Up to 15 digits a double is exact, and Lua adds without a call.
 local function add(one, other)
   if #one < 16 and #other < 16 then
-    return string.format('%.0f', one + other)
+    return string.format('%d', one + other)
   end
   redis.call('SET', KEYS[3], one)
   local sum = redis.pcall('INCRBY', KEYS[3], other)

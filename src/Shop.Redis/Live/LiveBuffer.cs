@@ -24,30 +24,30 @@ internal sealed class LiveBuffer<T>(int capacity, TimeProvider clock)
     public void Interrupt()
     {
         Volatile.Write(ref _interrupted, 1);
-        _items.Writer.TryWrite(null); // wakes the reader; when full, it is awake
+        Wake();
     }
 
+    /// <summary>Lets the reader look around. When the buffer is full, it is awake.</summary>
+    public void Wake() => _items.Writer.TryWrite(null);
+
     /// <summary>Whether <see cref="Interrupt"/> was called since the last time.</summary>
-    public bool TakeInterruption() => Interlocked.Exchange(ref _interrupted, 0) == 1;
+    public bool TakeInterruption() => Volatile.Read(ref _interrupted) == 1 && Interlocked.Exchange(ref _interrupted, 0) == 1;
 
     /// <summary>Whether a push was dropped since the last time.</summary>
-    public bool TakeOverflow() => Interlocked.Exchange(ref _overflowed, 0) == 1;
+    public bool TakeOverflow() => Volatile.Read(ref _overflowed) == 1 && Interlocked.Exchange(ref _overflowed, 0) == 1;
 
     /// <summary>The next push; false when there is none. Null is a wake-up without an item.</summary>
     public bool TryTake(out LiveItem<T>? item) => _items.Reader.TryRead(out item);
 
-    /// <summary>Waits until something is there, or until <paramref name="atMost"/> has passed.</summary>
-    public async Task WaitAsync(TimeSpan? atMost, CancellationToken ct)
-    {
-        if (atMost is null)
-        {
-            await _items.Reader.WaitToReadAsync(ct).ConfigureAwait(false);
-            return;
-        }
+    /// <summary>Waits until something is there. Takes no token, so that a reader which waits again and again allocates nothing: <see cref="Wake"/> ends it.</summary>
+    public ValueTask<bool> WaitAsync() => _items.Reader.WaitToReadAsync(CancellationToken.None);
 
+    /// <summary>Waits until something is there, or until <paramref name="atMost"/> has passed.</summary>
+    public async Task WaitAsync(TimeSpan atMost, CancellationToken ct)
+    {
         if (atMost <= TimeSpan.Zero)
             return;
-        using var timer = new CancellationTokenSource(atMost.Value, clock);
+        using var timer = new CancellationTokenSource(atMost, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, ct);
         try
         {

@@ -24,7 +24,7 @@ namespace Shop.Redis.Live;
 /// </para>
 /// </summary>
 /// <remarks>
-/// Thread-safe. Redis commands: XADD, XREVRANGE, PEXPIRE, TIME and PUBLISH in scripts; XRANGE, XREVRANGE, PEXPIRE, SUBSCRIBE,
+/// Thread-safe. Redis commands: XADD, XDEL, XREVRANGE, PEXPIRE, TIME and PUBLISH in scripts; XRANGE, XREVRANGE, PEXPIRE, SUBSCRIBE,
 /// UNSUBSCRIBE, PING.
 /// </remarks>
 /// <typeparam name="T">The items.</typeparam>
@@ -73,6 +73,26 @@ public sealed class LiveLog<T>
         return _store.AppendAsync(log, sequence, item).WaitAsync(ct);
     }
 
+    /// <summary>
+    /// Appends an item that takes back an earlier one (a message that was removed, an entry that was wrong). In the same step the
+    /// earlier one leaves the stream, so that whoever comes by later gets it from the history, as it reads there now: change it
+    /// there first. Readers who had it already learn of it from the new item. One round trip; a repeat changes nothing.
+    /// </summary>
+    /// <param name="log">The log; at most 200 characters, no braces, no white space.</param>
+    /// <param name="retracted">The earlier item. Readers that begin before it read the history from there on, until it is trimmed.</param>
+    /// <param name="sequence">The new item's number: one more than the last.</param>
+    /// <param name="item">The new item.</param>
+    /// <param name="ct">Gives up waiting for the reply; it may still happen.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or the retracted item is not an earlier one.</exception>
+    /// <exception cref="RedisException">Redis is away, and may still hold the earlier item: repeat the call, or do not deliver what the history no longer has.</exception>
+    public Task RetractAsync(string log, long retracted, long sequence, T item, CancellationToken ct = default)
+    {
+        LiveKeys.Validate(log);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(retracted);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(retracted, sequence);
+        return _store.AppendAsync(log, sequence, item, retracted).WaitAsync(ct);
+    }
+
     /// <summary>Appends an item to a momentary log, which numbers it. One round trip. An append whose reply was lost may have happened.</summary>
     /// <param name="log">The log; at most 200 characters, no braces, no white space.</param>
     /// <param name="item">The item.</param>
@@ -114,6 +134,7 @@ public sealed class LiveLog<T>
         var feed = _feeds.Join(log, buffer);
         try
         {
+            await using var wake = ct.UnsafeRegister(static waiting => ((LiveBuffer<T>)waiting!).Wake(), buffer).ConfigureAwait(false);
             var reader = new LiveReader<T>(log, after, _store, feed, buffer, _options, _history, _outage, _clock, _logger);
             while (true)
             {

@@ -37,7 +37,7 @@ public sealed class LiveLogOptions<T>
     /// </summary>
     public TimeSpan RecheckInterval { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Whether each delivery gets a consumer span <c>live deliver</c> in the trace of its append. Default true.</summary>
+    /// <summary>Whether each delivery gets a consumer span <c>receive live</c> in the trace of its append. Default true.</summary>
     public bool TraceDeliveries { get; init; } = true;
 
     /// <summary>Throws when a setting is out of range; <see cref="LiveLog{T}"/> calls it.</summary>

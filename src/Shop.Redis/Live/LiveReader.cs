@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -13,6 +14,7 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly LiveBackOff _backOff = new(clock);
+    private readonly List<LiveItem<T>> _pushes = [];
     private LiveCursor _cursor = after;
     private Step _step = Step.Subscribe;
     private bool _joining = true;     // a momentary log from its start: whatever it has is the beginning
@@ -25,19 +27,39 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
 
     public string Kind { get; } = history is null ? LiveTelemetry.Momentary : LiveTelemetry.Durable;
 
-    /// <summary>The next items, at least one.</summary>
-    public async Task<IReadOnlyList<LiveItem<T>>> NextAsync(CancellationToken ct)
+    /// <summary>The next items, at least one. The list is good until the next call. Whoever cancels <paramref name="ct"/> also wakes the buffer.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // called for each item of each reader
+    public async ValueTask<List<LiveItem<T>>> NextAsync(CancellationToken ct)
     {
         while (true)
         {
             ct.ThrowIfCancellationRequested();
-            var (items, from) = _step switch
+            List<LiveItem<T>> items;
+            var from = "push";
+            if (_step == Step.Live)
             {
-                Step.Subscribe => (await SubscribeAsync(ct).ConfigureAwait(false), ""),
-                Step.Stream => (await ReadStreamAsync(ct).ConfigureAwait(false), "stream"),
-                Step.History => (await ReadHistoryAsync(history!, ct).ConfigureAwait(false), "history"),
-                _ => (await ReadPushesAsync(ct).ConfigureAwait(false), "push"),
-            };
+                items = TakePushes(out var idle);
+
+                // Only after an empty look: whatever was raised since then has left something in the buffer.
+                if (idle)
+                {
+                    if (_retry is null)
+                        await buffer.WaitAsync().ConfigureAwait(false);
+                    else
+                        await buffer.WaitAsync(_backOff.Left, ct).ConfigureAwait(false);
+                    continue;
+                }
+            }
+            else
+            {
+                (items, from) = _step switch
+                {
+                    Step.Subscribe => (await SubscribeAsync(ct).ConfigureAwait(false), ""),
+                    Step.Stream => (await ReadStreamAsync(ct).ConfigureAwait(false), "stream"),
+                    _ => (await ReadHistoryAsync(history!, ct).ConfigureAwait(false), "history"),
+                };
+            }
+
             if (items.Count == 0)
                 continue;
             _cursor = items[^1].Cursor;
@@ -173,34 +195,36 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
         return items;
     }
 
-    private async Task<List<LiveItem<T>>> ReadPushesAsync(CancellationToken ct)
+    /// <summary>What was pushed and continues the log. Idle: there was nothing, and nothing else to do.</summary>
+    private List<LiveItem<T>> TakePushes(out bool idle)
     {
+        idle = false;
+        _pushes.Clear();
         if (buffer.TakeInterruption())
         {
             LiveTelemetry.CountRefill(Kind, "interrupted");
             _askHistory = true;
             _step = Step.Subscribe;
-            return [];
+            return _pushes;
         }
 
         if (buffer.TakeOverflow())
         {
             LiveTelemetry.CountRefill(Kind, "overflow");
             _step = Step.Stream;
-            return [];
+            return _pushes;
         }
 
-        var items = new List<LiveItem<T>>();
         var last = _cursor;
-        var idle = true;
-        while (items.Count < options.PageSize && buffer.TryTake(out var item))
+        var looked = false;
+        while (_pushes.Count < options.PageSize && buffer.TryTake(out var item))
         {
-            idle = false;
+            looked = true;
             if (item is null || (item.Cursor.Epoch == last.Epoch && item.Cursor.Sequence <= last.Sequence))
                 continue;
             if (last.IsFollowedBy(item.Cursor))
             {
-                items.Add(item);
+                _pushes.Add(item);
                 last = item.Cursor;
                 continue;
             }
@@ -210,23 +234,21 @@ internal sealed class LiveReader<T>(string log, LiveCursor after, LiveStore<T> s
             {
                 LiveTelemetry.CountRefill(Kind, "hole");
                 _step = Step.Stream;
-                return items;
+                return _pushes;
             }
         }
 
-        if (items.Count > 0)
-            return items;
+        if (_pushes.Count > 0)
+            return _pushes;
         if (_retry is { } retry && _backOff.Left <= TimeSpan.Zero)
         {
             _retry = null;
             _step = retry;
-            return items;
+            return _pushes;
         }
 
-        // Only after an empty look: whatever was raised since then has left something in the buffer.
-        if (idle)
-            await buffer.WaitAsync(_retry is null ? null : _backOff.Left, ct).ConfigureAwait(false);
-        return items;
+        idle = !looked;
+        return _pushes;
     }
 
     private Step GoLive(LiveCursor reached)

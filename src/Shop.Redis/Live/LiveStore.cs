@@ -11,11 +11,11 @@ internal sealed class LiveStore<T>(IConnectionMultiplexer redis, LiveKeys keys, 
 
     public RedisChannel ChannelOf(string log) => RedisChannel.Literal(keys.Channel(log));
 
-    public async Task AppendAsync(string log, long sequence, T item)
+    public async Task AppendAsync(string log, long sequence, T item, long? retracts = null)
     {
         using var activity = LiveTelemetry.StartAppend(LiveTelemetry.Durable);
         await LiveScripts.AppendDurable.EvaluateAsync(_database, [keys.Stream(log)],
-            [sequence, JsonSerializer.SerializeToUtf8Bytes(item, options.Json), LiveTelemetry.TraceParent, options.MaxLength, _expiry, keys.Channel(log)]).ConfigureAwait(false);
+            [sequence, JsonSerializer.SerializeToUtf8Bytes(item, options.Json), LiveTelemetry.TraceParent, options.MaxLength, _expiry, keys.Channel(log), retracts ?? RedisValue.EmptyString]).ConfigureAwait(false);
     }
 
     public async Task<LiveCursor> AppendAsync(string log, T item)

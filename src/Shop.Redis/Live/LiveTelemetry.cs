@@ -10,10 +10,13 @@ internal static class LiveTelemetry
     public const string Durable = "durable";
     public const string Momentary = "momentary";
 
+    // The system's name of the streams block: an append is an XADD, with a PUBLISH to wake who listens.
+    private const string System = "redis_streams";
     private const string KindTag = "shop.live.kind";
 
-    private static readonly ActivitySource Source = new(Name);
-    private static readonly Meter Meter = new(Name);
+    public static readonly ActivitySource Source = new(Name);
+    public static readonly Meter Meter = new(Name);
+
     private static readonly Counter<long> Appended = Meter.CreateCounter<long>("shop.live.appended", "{item}", "Appends sent");
     private static readonly Counter<long> Delivered = Meter.CreateCounter<long>("shop.live.delivered", "{item}", "Items delivered to readers, by where they came from");
     private static readonly Counter<long> Refilled = Meter.CreateCounter<long>("shop.live.refills", "{refill}", "Times that a reader went back to the stream or the history, by reason");
@@ -30,14 +33,14 @@ internal static class LiveTelemetry
         // Without a request behind it an append tells nobody anything.
         return Activity.Current is null
             ? null
-            : Tag(Source.StartActivity("live append", ActivityKind.Producer), kind, "send");
+            : Tag(Source.StartActivity("send live", ActivityKind.Producer), kind, "send");
     }
 
     /// <summary>A span for the moment of delivery: it ends before the reader gets the item.</summary>
     public static void TraceDelivery(string? traceParent, string kind)
     {
         if (traceParent is not null && ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent))
-            Tag(Source.StartActivity("live deliver", ActivityKind.Consumer, parent), kind, "receive")?.Dispose();
+            Tag(Source.StartActivity("receive live", ActivityKind.Consumer, parent), kind, "receive")?.Dispose();
     }
 
     public static void CountDelivered(int items, string kind, string from) =>
@@ -46,8 +49,13 @@ internal static class LiveTelemetry
     public static void CountRefill(string kind, string reason) =>
         Refilled.Add(1, new(KindTag, kind), new("shop.live.reason", reason));
 
-    private static Activity? Tag(Activity? activity, string kind, string operation) => activity?
-        .SetTag("messaging.system", "redis")
-        .SetTag("messaging.operation.type", operation)
-        .SetTag(KindTag, kind);
+    private static Activity? Tag(Activity? activity, string kind, string operation)
+    {
+        activity.IfRecorded()?.SetTag("messaging.system", System)
+            .SetTag("messaging.operation.type", operation)
+            .SetTag("messaging.operation.name", operation)
+            .SetTag("messaging.destination.template", "live:{log}")
+            .SetTag(KindTag, kind);
+        return activity;
+    }
 }

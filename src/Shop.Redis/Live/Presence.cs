@@ -22,13 +22,13 @@ public sealed class Presence
     private static readonly RedisScript Beat = RedisScript.Load<Presence>("presence-beat.lua");
     private static readonly RedisScript Who = RedisScript.Load<Presence>("presence-who.lua");
 
-    private readonly IConnectionMultiplexer _redis;
     private readonly IDatabase _database;
     private readonly PresenceKeys _keys;
     private readonly PresenceOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly LiveOutage _outage;
+    private readonly PresenceWatches _watches;
 
     /// <summary>Nothing is written before somebody enters.</summary>
     /// <param name="redis">The connection; shared, never blocked.</param>
@@ -42,12 +42,12 @@ public sealed class Presence
         ArgumentNullException.ThrowIfNull(redis);
         _options = options ?? new PresenceOptions();
         _options.Validate();
-        _redis = redis;
         _database = redis.GetDatabase();
         _keys = new PresenceKeys(keyPrefix);
         _clock = clock ?? TimeProvider.System;
         _logger = logger ?? NullLogger<Presence>.Instance;
         _outage = new LiveOutage(_logger);
+        _watches = new PresenceWatches(room => new PresenceWatch(room, this, new WakeUps(redis.GetSubscriber(), RedisChannel.Literal(_keys.Channel(room)), _clock), _outage));
     }
 
     internal TimeSpan BeatInterval => _options.TimeToLive / 3;
@@ -62,9 +62,45 @@ public sealed class Presence
         LiveKeys.Validate(room);
         ArgumentException.ThrowIfNullOrEmpty(user);
         var handle = new PresenceHandle(this, room, user, _outage, _clock, _logger);
-        await BeatAsync(room, handle.Member).WaitAsync(ct).ConfigureAwait(false);
-        handle.Start();
+        await BeatAsync(PresenceTelemetry.Enter, room, handle.Member).WaitAsync(ct).ConfigureAwait(false);
+        handle.Start(BeatInterval);
         return handle;
+    }
+
+    /// <summary>Like <see cref="EnterAsync"/> for somebody who does not wait: in the room as soon as Redis answers, at once or, when it is away, up to a third of the time to live after its return.</summary>
+    /// <param name="room">The room; at most 200 characters, no braces, no white space.</param>
+    /// <param name="user">Who; not empty, any text.</param>
+    public PresenceHandle Enter(string room, string user)
+    {
+        LiveKeys.Validate(room);
+        ArgumentException.ThrowIfNullOrEmpty(user);
+        var handle = new PresenceHandle(this, room, user, _outage, _clock, _logger);
+        handle.Start(TimeSpan.Zero);
+        return handle;
+    }
+
+    /// <summary>Shows <paramref name="user"/> in the room for one time to live, without a handle: for what somebody does just now, such as typing. A repeat prolongs it.</summary>
+    /// <param name="room">The room; at most 200 characters, no braces, no white space.</param>
+    /// <param name="user">Who; not empty, any text.</param>
+    /// <param name="ct">Gives up waiting for the reply.</param>
+    /// <exception cref="RedisException">Redis is away; nobody is told.</exception>
+    public Task ShowAsync(string room, string user, CancellationToken ct = default)
+    {
+        LiveKeys.Validate(room);
+        ArgumentException.ThrowIfNullOrEmpty(user);
+        return BeatAsync(PresenceTelemetry.Show, room, Shown(user)).WaitAsync(ct);
+    }
+
+    /// <summary>Ends what <see cref="ShowAsync"/> began; without a call the time to live ends it. A repeat changes nothing.</summary>
+    /// <param name="room">The room.</param>
+    /// <param name="user">Who.</param>
+    /// <param name="ct">Gives up waiting for the reply.</param>
+    /// <exception cref="RedisException">Redis is away; the time to live ends it.</exception>
+    public Task HideAsync(string room, string user, CancellationToken ct = default)
+    {
+        LiveKeys.Validate(room);
+        ArgumentException.ThrowIfNullOrEmpty(user);
+        return LeaveAsync(PresenceTelemetry.Hide, room, Shown(user)).WaitAsync(ct);
     }
 
     /// <summary>The users in the room now, each once, in ordinal order.</summary>
@@ -74,53 +110,64 @@ public sealed class Presence
     public async Task<IReadOnlyList<string>> WhoAsync(string room, CancellationToken ct = default)
     {
         LiveKeys.Validate(room);
-        var members = (string[])(await Who.EvaluateAsync(_database, [_keys.Room(room)], []).WaitAsync(ct).ConfigureAwait(false))!;
+        var members = await ReadAsync(room).WaitAsync(ct).ConfigureAwait(false);
         return [.. members.Select(static member => member[(member.IndexOf(' ', StringComparison.Ordinal) + 1)..]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>The users in the room now, and again whenever they change, for ever. While Redis is away it waits.</summary>
+    /// <summary>The users in the room now, and again whenever they change, for ever. While Redis is away it waits. All watchers of a room in this process share one subscription and one look.</summary>
     /// <param name="room">The room.</param>
     /// <param name="ct">Ends the watching.</param>
     /// <exception cref="OperationCanceledException">The watching was cancelled.</exception>
     public async IAsyncEnumerable<IReadOnlyList<string>> WatchAsync(string room, [EnumeratorCancellation] CancellationToken ct)
     {
         LiveKeys.Validate(room);
-        var wakeUps = new WakeUps(_redis.GetSubscriber(), RedisChannel.Literal(_keys.Channel(room)), _clock);
-        await using var _ = wakeUps.ConfigureAwait(false);
-        IReadOnlyList<string>? last = null;
-        while (true)
-        {
-            var now = await TryLookAsync(room, wakeUps, ct).ConfigureAwait(false);
-            if (now is not null && (last is null || !now.SequenceEqual(last, StringComparer.Ordinal)))
-            {
-                last = now;
-                yield return now;
-            }
-
-            await wakeUps.SleepAsync(BeatInterval, ct).ConfigureAwait(false);
-        }
-    }
-
-    internal Task BeatAsync(string room, string member) => SendAsync(room, member, (long)_options.TimeToLive.TotalMilliseconds);
-
-    internal Task LeaveAsync(string room, string member) => SendAsync(room, member, 0);
-
-    private Task SendAsync(string room, string member, long timeToLive) =>
-        Beat.EvaluateAsync(_database, [_keys.Room(room)], [member, timeToLive, _keys.Channel(room)]);
-
-    private async Task<IReadOnlyList<string>?> TryLookAsync(string room, WakeUps wakeUps, CancellationToken ct)
-    {
+        var watch = _watches.Join(room);
         try
         {
-            await wakeUps.SubscribeAsync().WaitAsync(ct).ConfigureAwait(false);
-            var now = await WhoAsync(room, ct).ConfigureAwait(false);
-            _outage.Worked(room);
-            return now;
+            await foreach (var users in watch.ReadAsync(ct).ConfigureAwait(false))
+                yield return users;
         }
-        catch (Exception exception) when (LiveOutage.IsAway(exception))
+        finally
         {
-            _outage.Failed(room, exception);
-            return null;
+            await _watches.LeaveAsync(watch).ConfigureAwait(false);
         }
     }
+
+    internal Task BeatAsync(string operation, string room, string member) => SendAsync(operation, room, member, (long)_options.TimeToLive.TotalMilliseconds);
+
+    internal Task LeaveAsync(string operation, string room, string member) => SendAsync(operation, room, member, 0);
+
+    private async Task SendAsync(string operation, string room, string member, long timeToLive)
+    {
+        using var activity = PresenceTelemetry.Start(operation);
+        try
+        {
+            var changed = (bool)await Beat.EvaluateAsync(_database, [_keys.Room(room)], [member, timeToLive, _keys.Channel(room)]).ConfigureAwait(false);
+            PresenceTelemetry.Done(activity, operation, changed ? "changed" : "unchanged");
+        }
+        catch (Exception exception)
+        {
+            PresenceTelemetry.Failed(activity, operation, exception);
+            throw;
+        }
+    }
+
+    private async Task<string[]> ReadAsync(string room)
+    {
+        using var activity = PresenceTelemetry.Start(PresenceTelemetry.Who);
+        try
+        {
+            var members = (string[])(await Who.EvaluateAsync(_database, [_keys.Room(room)], []).ConfigureAwait(false))!;
+            PresenceTelemetry.Done(activity, PresenceTelemetry.Who, "read");
+            return members;
+        }
+        catch (Exception exception)
+        {
+            PresenceTelemetry.Failed(activity, PresenceTelemetry.Who, exception);
+            throw;
+        }
+    }
+
+    /// <summary>The member of somebody without a connection.</summary>
+    private static string Shown(string user) => $"- {user}";
 }

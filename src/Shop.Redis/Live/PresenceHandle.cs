@@ -33,18 +33,24 @@ public sealed class PresenceHandle : IAsyncDisposable
 
     internal string Member { get; }
 
-    internal void Start() => _renewal = RenewAsync();
+    /// <summary>Begins to renew, the first time after <paramref name="wait"/>.</summary>
+    internal void Start(TimeSpan wait)
+    {
+        PresenceTelemetry.Connections.Add(1);
+        _renewal = RenewAsync(wait);
+    }
 
     /// <summary>Leaves the room. When Redis does not answer within a second, the connection counts until its time to live has passed.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_leaving.IsCancellationRequested)
             return;
+        PresenceTelemetry.Connections.Add(-1);
         await _leaving.CancelAsync().ConfigureAwait(false);
         await _renewal.ConfigureAwait(false);
         try
         {
-            await _presence.LeaveAsync(Room, Member).WaitAsync(LeavePatience, _clock).ConfigureAwait(false);
+            await _presence.LeaveAsync(PresenceTelemetry.Leave, Room, Member).WaitAsync(LeavePatience, _clock).ConfigureAwait(false);
         }
         catch (Exception exception) when (LiveOutage.IsAway(exception))
         {
@@ -52,16 +58,17 @@ public sealed class PresenceHandle : IAsyncDisposable
         }
     }
 
-    private async Task RenewAsync()
+    private async Task RenewAsync(TimeSpan wait)
     {
         try
         {
             while (true)
             {
-                await Task.Delay(_presence.BeatInterval, _clock, _leaving.Token).ConfigureAwait(false);
+                await Task.Delay(wait, _clock, _leaving.Token).ConfigureAwait(false);
+                wait = _presence.BeatInterval;
                 try
                 {
-                    await _presence.BeatAsync(Room, Member).WaitAsync(_leaving.Token).ConfigureAwait(false);
+                    await _presence.BeatAsync(PresenceTelemetry.Renew, Room, Member).WaitAsync(_leaving.Token).ConfigureAwait(false);
                     _outage.Worked(Room);
                 }
                 catch (Exception exception) when (LiveOutage.IsAway(exception))

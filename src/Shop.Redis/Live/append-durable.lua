@@ -8,7 +8,13 @@
 -- ARGV[4]  items to keep, roughly
 -- ARGV[5]  expiry, ms
 -- ARGV[6]  channel
+-- ARGV[7]  sequence of an earlier item that this one takes back, or ""
 -- Returns  1 when the stream has taken it, 0 when it holds this sequence or a later one
+if ARGV[7] ~= '' then
+  -- Before the append, so that no reader sees the one beside the other. The hole sends readers to the history.
+  redis.call('XDEL', KEYS[1], ARGV[7] .. '-0')
+end
+
 local added = redis.pcall('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], ARGV[1] .. '-0', 'data', ARGV[2], 'traceparent', ARGV[3])
 local taken = 1
 if type(added) == 'table' and added.err then

@@ -12,14 +12,14 @@ local epoch, sequence
 if #last == 0 then
   -- A new life of the log, named by Redis's clock in µs: nobody can take it for the one before. Below 2^53 until 2255.
   local time = redis.call('TIME')
-  epoch, sequence = string.format('%.0f', time[1] * 1000000 + time[2]), '1'
+  epoch, sequence = string.format('%d', time[1] * 1000000 + time[2]), '1'
 else
   local number
   epoch, number = string.match(last[1][1], '^(%d+)-(%d+)$')
   if number == '0' then
     return redis.error_reply('ERR the log is durable: its items are numbered by the application')
   end
-  sequence = string.format('%.0f', tonumber(number) + 1)
+  sequence = string.format('%d', tonumber(number) + 1)
 end
 
 local id = epoch .. '-' .. sequence

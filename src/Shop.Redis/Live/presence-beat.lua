@@ -7,12 +7,12 @@
 -- Returns  1 when somebody came or went (connections, not yet users), else 0
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local changed = redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
+local changed = redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%d', now))
 
 if ARGV[2] == '0' then
   changed = changed + redis.call('ZREM', KEYS[1], ARGV[1])
 else
-  changed = changed + redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1])
+  changed = changed + redis.call('ZADD', KEYS[1], string.format('%d', now + ARGV[2]), ARGV[1])
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
 end
 

@@ -24,7 +24,7 @@ internal static class LockTelemetry
     public static Activity? StartAcquire(string resource)
     {
         var activity = Source.StartActivity("lock acquire", ActivityKind.Client);
-        activity?.SetTag("db.system.name", "redis").SetTag("shop.lock.resource", resource);
+        activity.IfRecorded()?.SetTag("db.system.name", "redis").SetTag("db.operation.name", "lock acquire").SetTag("shop.lock.resource", resource);
         return activity;
     }
 
@@ -32,7 +32,7 @@ internal static class LockTelemetry
     {
         Waited(activity, handle is null ? "held" : "acquired", waited);
         if (handle is not null)
-            activity?.SetTag("shop.lock.token", handle.FencingToken);
+            activity.IfRecorded()?.SetTag("shop.lock.token", handle.FencingToken);
     }
 
     public static void Failed(Activity? activity, Exception exception, TimeSpan waited)
@@ -44,7 +44,7 @@ internal static class LockTelemetry
 
     private static void Waited(Activity? activity, string outcome, TimeSpan waited)
     {
-        activity?.SetTag("shop.lock.outcome", outcome);
+        activity.IfRecorded()?.SetTag("shop.lock.outcome", outcome);
         Wait.Record(waited.TotalSeconds, new KeyValuePair<string, object?>("shop.lock.outcome", outcome));
     }
 }

@@ -13,7 +13,7 @@ local function microseconds()
 end
 
 local function whole(number)
-  return string.format('%.0f', number)
+  return string.format('%d', number)
 end
 
 local function owner_of(held)

@@ -9,4 +9,4 @@ if not held then
 end
 
 local time = redis.call('TIME')
-return { held, redis.call('PTTL', KEYS[1]), redis.call('ZCARD', KEYS[2]), string.format('%.0f', time[1] * 1000000 + time[2]) }
+return { held, redis.call('PTTL', KEYS[1]), redis.call('ZCARD', KEYS[2]), string.format('%d', time[1] * 1000000 + time[2]) }

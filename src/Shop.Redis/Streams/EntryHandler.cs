@@ -38,7 +38,7 @@ internal sealed class EntryHandler(
                 {
                     return new Handled(Verdict.Gone); // no failure of its own: another consumer tries it again
                 }
-                else if (entry.Attempt < options.MaxDeliveries)
+                else if (error is not DeadLetterException && entry.Attempt < options.MaxDeliveries)
                 {
                     return TryAgain(entry, error);
                 }

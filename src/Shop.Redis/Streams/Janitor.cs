@@ -16,7 +16,7 @@ internal sealed class Janitor(GroupCommands commands, StreamConsumerGroupOptions
 
         var facts = await inspector.InspectAsync(options.Stream).ConfigureAwait(false);
         if (facts.Groups.FirstOrDefault(group => group.Group == options.Group) is { } own)
-            StreamTelemetry.Report(own);
+            StreamTelemetry.Report(own, facts.DeadLetters);
         await RemoveGoneConsumersAsync().ConfigureAwait(false);
     }
 

@@ -5,7 +5,7 @@ namespace Shop.Redis.Streams;
 /// <summary>Answers what an operator asks about a stream, in one round trip. It reads only, so that it may be pointed at production.</summary>
 /// <param name="redis">The connection.</param>
 /// <param name="keyPrefix">Put before every key; the producer's.</param>
-/// <remarks>Redis commands, in one script: XLEN, XINFO GROUPS, XPENDING.</remarks>
+/// <remarks>Redis commands, in one script: XLEN, XINFO GROUPS, XINFO CONSUMERS, XPENDING.</remarks>
 public sealed class StreamInspector(IConnectionMultiplexer redis, string keyPrefix)
 {
     private static readonly RedisScript Facts = RedisScript.Load<StreamInspector>("groups.lua", "facts.lua");
@@ -30,5 +30,7 @@ public sealed class StreamInspector(IConnectionMultiplexer redis, string keyPref
         (long)reply[1] is >= 0 and var lag ? lag : null,
         (long)reply[2],
         TimeSpan.FromMilliseconds((long)reply[3]),
-        (int)reply[4]);
+        Array.ConvertAll((RedisResult[])reply[4]!, static consumer => ToFacts((RedisResult[])consumer!)));
+
+    private static StreamConsumerFacts ToFacts(RedisResult[] reply) => new((string)reply[0]!, (long)reply[1], TimeSpan.FromMilliseconds((long)reply[2]));
 }

@@ -50,7 +50,7 @@ public sealed class StreamProducer
         _database.Publish(keys.Wake, RedisValue.EmptyString, CommandFlags.FireAndForget);
 
         var ids = await sending.WaitAsync(ct).ConfigureAwait(false);
-        StreamTelemetry.Sent.Add(ids.Length, new KeyValuePair<string, object?>("messaging.destination.name", stream));
+        StreamTelemetry.CountSent(stream, ids.Length);
         return Array.ConvertAll(ids, static id => id.ToString());
     }
 

@@ -14,12 +14,12 @@ internal static class StreamTelemetry
 
     public static readonly ActivitySource Source = new(Name);
     private static readonly Histogram<double> ProcessDuration;
-    public static readonly Counter<long> Sent;
+    private static readonly Counter<long> Sent;
     public static readonly Counter<long> Redeliveries;
     public static readonly Counter<long> DeadLetters;
 
     private static readonly Meter Meter = new(Name);
-    private static readonly ConcurrentDictionary<(string Stream, string Group), StreamGroupFacts> Facts = new();
+    private static readonly ConcurrentDictionary<(string Stream, string Group), (StreamGroupFacts Group, long DeadLetters)> Facts = new();
 
     static StreamTelemetry()
     {
@@ -29,10 +29,13 @@ internal static class StreamTelemetry
         DeadLetters = Meter.CreateCounter<long>("shop.streams.dead_letters", "{message}", "Messages moved to the dead-letter stream");
         Meter.CreateObservableGauge("shop.streams.lag", () => Observe(static facts => facts.Lag ?? 0), "{message}", "Entries that the group has not read");
         Meter.CreateObservableGauge("shop.streams.pending", () => Observe(static facts => facts.Pending), "{message}", "Entries read but not acknowledged");
+        Meter.CreateObservableGauge("shop.streams.dead_letters_held", ObserveDeadLetters, "{message}", "Entries on the dead-letter stream, of all groups");
         Meter.CreateObservableGauge("shop.streams.oldest_pending_age", () => Observe(static facts => facts.OldestPendingAge.TotalSeconds), "s", "Age of the oldest entry read but not acknowledged");
     }
 
-    public static void Report(StreamGroupFacts facts) => Facts[(facts.Stream, facts.Group)] = facts;
+    /// <param name="facts">The group.</param>
+    /// <param name="deadLetters">Entries on the dead-letter stream, which all groups of the stream share.</param>
+    public static void Report(StreamGroupFacts facts, long deadLetters) => Facts[(facts.Stream, facts.Group)] = (facts, deadLetters);
 
     public static void Forget(string stream, string group) => Facts.TryRemove((stream, group), out _);
 
@@ -41,12 +44,12 @@ internal static class StreamTelemetry
         // Without a request behind it (a sweep, a benchmark) an append tells nobody anything.
         if (Activity.Current is null)
             return null;
-        var activity = Source.StartActivity($"{stream} publish", ActivityKind.Producer);
-        activity?.SetTag("messaging.system", System)
+        var activity = Source.StartActivity($"send {stream}", ActivityKind.Producer);
+        activity.IfRecorded()?.SetTag("messaging.system", System)
             .SetTag("messaging.operation.type", "send")
-            .SetTag("messaging.operation.name", "XADD")
+            .SetTag("messaging.operation.name", "send")
             .SetTag("messaging.destination.name", stream)
-            .SetTag("messaging.batch.message_count", count);
+            .SetTag("messaging.batch.message_count", count > 1 ? count : null); // the conventions want it of batches only
         return activity;
     }
 
@@ -54,14 +57,14 @@ internal static class StreamTelemetry
     {
         if (!ActivityContext.TryParse(delivery.Message.TraceParent, null, isRemote: true, out var parent))
             parent = default; // written by something that does not trace: a trace of its own
-        var activity = Source.StartActivity($"{delivery.Stream} process", ActivityKind.Consumer, parent);
-        activity?.SetTag("messaging.system", System)
+        var activity = Source.StartActivity($"process {delivery.Stream}", ActivityKind.Consumer, parent);
+        activity.IfRecorded()?.SetTag("messaging.system", System)
             .SetTag("messaging.operation.type", "process")
             .SetTag("messaging.operation.name", "process")
             .SetTag("messaging.destination.name", delivery.Stream)
             .SetTag("messaging.consumer.group.name", delivery.Group)
             .SetTag("messaging.message.id", delivery.Message.Id.ToString())
-            .SetTag("messaging.message.type", delivery.Message.Type)
+            .SetTag("shop.message.type", delivery.Message.Type)
             .SetTag("shop.streams.entry_id", delivery.EntryId)
             .SetTag("shop.streams.key", delivery.Message.Key)
             .SetTag("shop.streams.attempt", delivery.Attempt);
@@ -73,10 +76,14 @@ internal static class StreamTelemetry
         if (!ProcessDuration.Enabled)
             return;
         var tags = Tags(options.Stream, options.Group);
+        tags.Add("messaging.operation.name", "process");
         if (error is not null)
             tags.Add("error.type", error.GetType().FullName);
         ProcessDuration.Record(took.TotalSeconds, tags);
     }
+
+    public static void CountSent(string stream, int messages) =>
+        Sent.Add(messages, new("messaging.system", System), new("messaging.operation.name", "send"), new("messaging.destination.name", stream));
 
     public static TagList Tags(string stream, string group) => new()
     {
@@ -86,5 +93,9 @@ internal static class StreamTelemetry
     };
 
     private static IEnumerable<Measurement<double>> Observe(Func<StreamGroupFacts, double> value) =>
-        Facts.Values.Select(facts => new Measurement<double>(value(facts), Tags(facts.Stream, facts.Group)));
+        Facts.Values.Select(facts => new Measurement<double>(value(facts.Group), Tags(facts.Group.Stream, facts.Group.Group)));
+
+    private static IEnumerable<Measurement<long>> ObserveDeadLetters() => Facts.Values
+        .GroupBy(static facts => facts.Group.Stream, StringComparer.Ordinal)
+        .Select(static stream => new Measurement<long>(stream.Max(static facts => facts.DeadLetters), new("messaging.system", System), new("messaging.destination.name", stream.Key)));
 }

@@ -34,5 +34,9 @@ public sealed class GrainCalls(IClusterClient cluster)
 
     /// <summary>Whether an error is of the cluster (a silo died, or is not found yet) and not of the grain's own code.</summary>
     public static bool IsPassing(Exception exception) =>
-        exception is OrleansMessageRejectionException or SiloUnavailableException or ClientNotAvailableException or TimeoutException;
+        exception is OrleansMessageRejectionException or SiloUnavailableException or ClientNotAvailableException or TimeoutException || IsWithoutSilo(exception);
+
+    /// <summary>A service has no living silo at the moment: Orleans says that its grains' interface has no implementation, and has no type for that error.</summary>
+    private static bool IsWithoutSilo(Exception exception) =>
+        exception is ArgumentException { Source: "Orleans.Core" } && exception.Message.StartsWith("Could not find an implementation for interface", StringComparison.Ordinal);
 }

@@ -15,4 +15,9 @@ internal static class LiveLogRegistration
             provider.GetRequiredService<IConfiguration>().KeyPrefix(),
             new LiveLogOptions<T> { Json = json },
             provider.GetRequiredService<THistory>()));
+
+    /// <summary>A momentary live log: it has no history, and a wipe costs what was of the moment.</summary>
+    public static IServiceCollection AddMomentaryLog<T>(this IServiceCollection services, JsonTypeInfo<T> json) =>
+        services.AddSingleton(provider => new LiveLog<T>(
+            provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<IConfiguration>().KeyPrefix(), new LiveLogOptions<T> { Json = json, TraceDeliveries = false }));
 }

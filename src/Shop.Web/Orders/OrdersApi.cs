@@ -4,21 +4,19 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Shop.Contracts.Orders;
 using Shop.Web.Customers;
-using Shop.Web.Grains;
+using Shop.Web.Limits;
 
 namespace Shop.Web.Orders;
 
 /// <summary>A customer's orders. Another's order is answered like one that does not exist.</summary>
 public static class OrdersApi
 {
-    private const int PageSize = 20;
-
     public static RouteGroupBuilder MapOrders(this IEndpointRouteBuilder routes)
     {
         var orders = routes.MapGroup("/api/orders").WithTags("Orders").RequireAuthorization()
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        orders.MapPost("/", PlaceAsync).WithSummary("Places an order; 201 means that it is durable")
-            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        orders.MapPost("/", PlaceAsync).WithSummary("Places an order; 201 means that it is durable").RequireRateLimiting(LimitPolicies.PlaceOrder)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         orders.MapGet("/", ListAsync).WithSummary("Orders, newest first");
         orders.MapGet("/{id:guid}", GetAsync).WithName("GetOrder").WithSummary("One order");
         orders.MapPost("/{id:guid}/cancel", CancelAsync).WithSummary("Cancels an order; money already taken is given back");
@@ -30,25 +28,23 @@ public static class OrdersApi
     private static async Task<Results<Created<OrderView>, Ok<OrderView>, ValidationProblem, ProblemHttpResult>> PlaceAsync(
         PlaceOrderRequest request,
         ClaimsPrincipal user,
-        GrainCalls grains,
+        CustomerOrders orders,
         CancellationToken cancellationToken,
         [FromHeader(Name = "Idempotency-Key"), Description("Your own name for this order, 1 to 128 characters; the same key places one order")] string? idempotencyKey = null)
     {
         if (request.Validate(user.Customer(), idempotencyKey, out var errors) is not { } command)
             return TypedResults.ValidationProblem(errors, title: "The order is not valid.");
 
-        var id = Guid.CreateVersion7();
-        var result = await grains.CallAsync(factory => factory.GetGrain<IOrderGrain>(id).PlaceAsync(command), cancellationToken);
+        var (id, result) = await orders.PlaceAsync(user, command, cancellationToken);
         return result switch
         {
             // A call that was repeated behind the scenes finds the order that its first try placed: new all the same.
             { Outcome: PlaceOrderOutcome.Placed or PlaceOrderOutcome.AlreadyPlaced, Order: { } order } => order.Id == id
                 ? TypedResults.Created($"/api/orders/{order.Id}", OrderView.Of(order))
                 : TypedResults.Ok(OrderView.Of(order)),
-            { Outcome: PlaceOrderOutcome.KeyReused } => TypedResults.Problem(
-                $"The Idempotency-Key '{command.IdempotencyKey}' was used for another order. Send that order again as it was, or choose a new key.",
-                statusCode: StatusCodes.Status422UnprocessableEntity,
-                title: "The key belongs to another order."),
+            { Outcome: PlaceOrderOutcome.KeyReused } => Problems.Unprocessable(
+                "The key belongs to another order.", "Idempotency-Key",
+                $"The Idempotency-Key '{command.IdempotencyKey}' was used for another order. Send that order again as it was, or choose a new key."),
             { Outcome: PlaceOrderOutcome.UnknownSku, Sku: { } sku } => Problems.Field(request.FieldOf(sku), $"There is no product with the SKU '{sku}'. GET /api/products lists them."),
             { Outcome: PlaceOrderOutcome.OutOfStock, Sku: { } sku } => Problems.Conflict(
                 "Out of stock.", $"There is not enough stock of '{sku}' for this order. Order fewer, or come back later.", ("sku", sku)),
@@ -57,21 +53,17 @@ public static class OrdersApi
     }
 
     private static async Task<Ok<OrderList>> ListAsync(
-        ClaimsPrincipal user, GrainCalls grains, CancellationToken cancellationToken, [Description("The next of the page before")] Guid? after = null)
-    {
-        var orders = await grains.CallAsync(factory => factory.GetGrain<ICustomerOrdersGrain>(user.Customer()).ListAsync(after, PageSize + 1), cancellationToken);
-        var page = orders.Take(PageSize).Select(OrderView.Of).ToArray();
-        return TypedResults.Ok(new OrderList(page, orders.Count > PageSize ? page[^1].Id : null));
-    }
+        ClaimsPrincipal user, CustomerOrders orders, CancellationToken cancellationToken, [Description("The next of the page before")] Guid? after = null) =>
+        TypedResults.Ok(await orders.ListAsync(user, after, cancellationToken));
 
-    private static async Task<Results<Ok<OrderView>, ProblemHttpResult>> GetAsync(Guid id, ClaimsPrincipal user, GrainCalls grains, CancellationToken cancellationToken) =>
-        await grains.CallAsync(factory => factory.GetGrain<IOrderGrain>(id).GetAsync(user.Customer()), cancellationToken) is { } order
+    private static async Task<Results<Ok<OrderView>, ProblemHttpResult>> GetAsync(Guid id, ClaimsPrincipal user, CustomerOrders orders, CancellationToken cancellationToken) =>
+        await orders.GetAsync(user, id, cancellationToken) is { } order
             ? TypedResults.Ok(OrderView.Of(order))
             : NoSuchOrder(id);
 
-    private static async Task<Results<Ok<OrderView>, ProblemHttpResult>> CancelAsync(Guid id, ClaimsPrincipal user, GrainCalls grains, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<OrderView>, ProblemHttpResult>> CancelAsync(Guid id, ClaimsPrincipal user, CustomerOrders orders, CancellationToken cancellationToken)
     {
-        var result = await grains.CallAsync(factory => factory.GetGrain<IOrderGrain>(id).CancelAsync(user.Customer()), cancellationToken);
+        var result = await orders.CancelAsync(user, id, cancellationToken);
         return result switch
         {
             { Outcome: CancelOrderOutcome.Cancelled, Order: { } order } => TypedResults.Ok(OrderView.Of(order)),

@@ -25,4 +25,11 @@ if (builder.Configuration["servers"] == "true")
     builder.AddExecutable("family", "sh", ".", "-c", "sleep 1000 & wait");
 }
 
+// The user's own, or none: this engine runs no Kafka.
+if (builder.Configuration["kafka"] == "true")
+{
+    var kafka = builder.AddKafka("kafka").WithDataVolume();
+    sample.WithReference(kafka).WaitFor(kafka);
+}
+
 builder.Build().Run();

@@ -1,6 +1,5 @@
 using Shop.Redis.Live;
 using Shop.Redis.Tests.Live;
-using Shop.Redis.Tests.Locks;
 using Shop.Testing;
 using Xunit;
 
@@ -40,6 +39,27 @@ public sealed class LiveLogExample(OwnRedis server) : IClassFixture<OwnRedis>
     }
 
     [Fact]
+    public async Task A_message_that_is_taken_back()
+    {
+        var redis = server.Connection;
+        var shop = RedisFixture.NewPrefix();
+        var ct = TestContext.Current.CancellationToken;
+        var history = new Ledger();
+        var room = new LiveLog<Note>(redis, shop, new LiveLogOptions<Note> { Json = NoteJson.Default.Note }, history);
+        var rude = history.Commit("rude");
+        await room.AppendAsync("chat:lobby", rude.Number, rude, ct);
+
+        // begin: README
+        history.Rewrite(rude.Number, "(removed)");
+        var removal = history.Commit("1 is removed");
+        await room.RetractAsync("chat:lobby", rude.Number, removal.Number, removal, ct);
+        // end: README
+
+        var seen = await room.ReadAsync("chat:lobby", LiveCursor.Start, ct).Take(2).Select(static item => item.Value.Text).ToListAsync(ct);
+        Assert.Equal(["(removed)", "1 is removed"], seen);
+    }
+
+    [Fact]
     public async Task Who_is_in_a_room()
     {
         var redis = server.Connection;
@@ -50,8 +70,10 @@ public sealed class LiveLogExample(OwnRedis server) : IClassFixture<OwnRedis>
         var presence = new Presence(redis, shop);
         await using var here = await presence.EnterAsync("chat:lobby", "alice", ct);
         IReadOnlyList<string> users = await presence.WhoAsync("chat:lobby", ct);   // WatchAsync: and whenever they change
+        await presence.ShowAsync("chat:lobby:typing", "alice", ct);   // for one time to live; HideAsync ends it sooner
         // end: README
 
         Assert.Equal(["alice"], users);
+        Assert.Equal(["alice"], await presence.WhoAsync("chat:lobby:typing", ct));
     }
 }

@@ -1,5 +1,4 @@
 using Shop.Redis.Locks;
-using Shop.Redis.Tests.Locks;
 using Shop.Testing;
 using Xunit;
 

@@ -1,11 +1,10 @@
 using Shop.Redis.Streams;
-using Shop.Redis.Tests.Streams;
 using Shop.Testing;
 using Xunit;
 
 namespace Shop.Redis.Tests.Examples;
 
-public sealed class StreamExample(StreamsRedis server) : IClassFixture<StreamsRedis>
+public sealed class StreamExample(OwnRedis server) : IClassFixture<OwnRedis>
 {
     [Fact]
     public async Task Append_an_event_and_handle_it_in_order_per_key()

@@ -1,12 +1,11 @@
 using Shop.Redis.Live;
-using Shop.Redis.Tests.Locks;
 using Shop.Testing;
 using StackExchange.Redis;
 using Xunit;
 
 namespace Shop.Redis.Tests.Live;
 
-public sealed class DurableLogTests(OwnRedis server) : IClassFixture<OwnRedis>
+public abstract class DurableLogTests(ITestRedis server)
 {
     private readonly string _prefix = RedisFixture.NewPrefix();
     private readonly Ledger _ledger = new();
@@ -236,3 +235,7 @@ public sealed class DurableLogTests(OwnRedis server) : IClassFixture<OwnRedis>
         }
     }
 }
+
+public sealed class DurableLogOnOneServer(OwnRedis server) : DurableLogTests(server), IClassFixture<OwnRedis>;
+
+public sealed class DurableLogOnACluster(ClusterRedis server) : DurableLogTests(server);

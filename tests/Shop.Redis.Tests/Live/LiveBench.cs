@@ -36,14 +36,21 @@ internal sealed class Ledger : ILiveHistory<Note>
     public Exception? Failure { get; set; }
 
     /// <summary>Commits the next item.</summary>
-    public Note Commit()
+    public Note Commit(string? text = null)
     {
         lock (_notes)
         {
-            var note = new Note(_notes.Count + 1, $"note {_notes.Count + 1}");
+            var note = new Note(_notes.Count + 1, text ?? $"note {_notes.Count + 1}");
             _notes.Add(note);
             return note;
         }
+    }
+
+    /// <summary>Changes what an item says.</summary>
+    public void Rewrite(long number, string text)
+    {
+        lock (_notes)
+            _notes[(int)number - 1] = new Note(number, text);
     }
 
     public async IAsyncEnumerable<(long Sequence, Note Value)> ReadAsync(string log, long after, [EnumeratorCancellation] CancellationToken ct)

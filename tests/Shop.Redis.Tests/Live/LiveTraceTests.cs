@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Shop.Redis.Live;
-using Shop.Redis.Tests.Locks;
 using Shop.Testing;
 using Xunit;
 
@@ -45,9 +44,9 @@ public sealed class LiveTraceTests(OwnRedis server) : IClassFixture<OwnRedis>
 
         Assert.All(reader.Items, item => Assert.Equal(trace, ActivityContext.Parse(item.TraceParent!, null).TraceId));
         var ours = spans.Where(span => span.TraceId == trace && span.Source.Name == "Shop.Redis.Live").ToArray();
-        var appends = ours.Where(static span => span.OperationName == "live append").ToArray();
+        var appends = ours.Where(static span => span.OperationName == "send live").ToArray();
         Assert.Equal(2, appends.Length);
-        var deliveries = ours.Where(static span => span.OperationName == "live deliver").ToArray();
+        var deliveries = ours.Where(static span => span.OperationName == "receive live").ToArray();
         if (!traceDeliveries)
         {
             Assert.Empty(deliveries);

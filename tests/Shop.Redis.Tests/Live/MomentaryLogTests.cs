@@ -1,12 +1,11 @@
 using Shop.Redis.Live;
-using Shop.Redis.Tests.Locks;
 using Shop.Testing;
 using StackExchange.Redis;
 using Xunit;
 
 namespace Shop.Redis.Tests.Live;
 
-public sealed class MomentaryLogTests(OwnRedis server) : IClassFixture<OwnRedis>
+public abstract class MomentaryLogTests(ITestRedis server)
 {
     private const string Room = "chat:lobby";
     private readonly string _prefix = RedisFixture.NewPrefix();
@@ -199,3 +198,7 @@ public sealed class MomentaryLogTests(OwnRedis server) : IClassFixture<OwnRedis>
         Assert.Contains(cursor.ToString(), gap.Message, StringComparison.Ordinal);
     }
 }
+
+public sealed class MomentaryLogOnOneServer(OwnRedis server) : MomentaryLogTests(server), IClassFixture<OwnRedis>;
+
+public sealed class MomentaryLogOnACluster(ClusterRedis server) : MomentaryLogTests(server);

@@ -1,12 +1,10 @@
-using System.Collections.Concurrent;
 using Shop.Redis.Live;
-using Shop.Redis.Tests.Locks;
 using Shop.Testing;
 using Xunit;
 
 namespace Shop.Redis.Tests.Live;
 
-public sealed class PresenceTests(OwnRedis server) : IClassFixture<OwnRedis>
+public abstract class PresenceTests(ITestRedis server)
 {
     private static readonly PresenceOptions Patient = new() { TimeToLive = TimeSpan.FromMinutes(5) };
     private readonly string _prefix = RedisFixture.NewPrefix();
@@ -34,7 +32,7 @@ public sealed class PresenceTests(OwnRedis server) : IClassFixture<OwnRedis>
     {
         // Without the push they would look again after a hundred seconds.
         var presence = new Presence(server.Connection, _prefix, Patient);
-        await using var watch = new Watch(presence, "lobby");
+        await using var watch = new PresenceWatcher(presence, "lobby");
         await watch.SeesAsync();
         var ann = await presence.EnterAsync("lobby", "ann", Ct);
         await watch.SeesAsync("ann");
@@ -51,7 +49,7 @@ public sealed class PresenceTests(OwnRedis server) : IClassFixture<OwnRedis>
         var dying = await server.ConnectAsync();
         var presence = new Presence(server.Connection, _prefix, options);
         await using var staying = await presence.EnterAsync("lobby", "ann", Ct);
-        await using var watch = new Watch(presence, "lobby");
+        await using var watch = new PresenceWatcher(presence, "lobby");
         await using var dead = await new Presence(dying, _prefix, options).EnterAsync("lobby", "bob", Ct);
         await watch.SeesAsync("ann", "bob");
         await dying.DisposeAsync();
@@ -78,26 +76,63 @@ public sealed class PresenceTests(OwnRedis server) : IClassFixture<OwnRedis>
         Assert.False(await server.Database.KeyExistsAsync($"{_prefix}presence:{{lobby}}"));
     }
 
-    private sealed class Watch : IAsyncDisposable
+    [Fact]
+    public async Task Who_is_shown_is_there_until_hidden()
     {
-        private readonly CancellationTokenSource _stop = new();
-        private readonly ConcurrentQueue<IReadOnlyList<string>> _seen = [];
-        private readonly Task _watching;
+        var presence = new Presence(server.Connection, _prefix, Patient);
+        await using var watch = new PresenceWatcher(presence, "lobby");
+        await watch.SeesAsync();
+        await presence.ShowAsync("lobby", "ann with a space", Ct);
+        await presence.ShowAsync("lobby", "ann with a space", Ct);
+        await watch.SeesAsync("ann with a space");
+        await presence.HideAsync("lobby", "ann with a space", Ct);
+        await presence.HideAsync("lobby", "ann with a space", Ct);
+        await watch.SeesAsync();
+        Assert.False(await server.Database.KeyExistsAsync($"{_prefix}presence:{{lobby}}"));
+    }
 
-        public Watch(Presence presence, string room) => _watching = Task.Run(async () =>
+    [Fact]
+    public async Task Who_is_shown_and_never_hidden_vanishes_by_itself()
+    {
+        var presence = new Presence(server.Connection, _prefix, new PresenceOptions { TimeToLive = TimeSpan.FromSeconds(1) });
+        await using var watch = new PresenceWatcher(presence, "lobby");
+        await presence.ShowAsync("lobby", "ann", Ct);
+        await watch.SeesAsync("ann");
+        await watch.SeesAsync();
+    }
+
+    [Fact]
+    public async Task Who_enters_without_waiting_is_there_at_once_and_leaves_like_anybody()
+    {
+        var presence = new Presence(server.Connection, _prefix, Patient);
+        await using var watch = new PresenceWatcher(presence, "lobby");
+        await using (presence.Enter("lobby", "ann"))
+            await watch.SeesAsync("ann");
+        await watch.SeesAsync();
+    }
+
+    [Fact]
+    public async Task Watchers_that_come_and_go_leave_the_others_watching()
+    {
+        var presence = new Presence(server.Connection, _prefix, Patient);
+        await using var ann = await presence.EnterAsync("lobby", "ann", Ct);
+        var first = new PresenceWatcher(presence, "lobby");
+        await first.SeesAsync("ann");
+        await using (var second = new PresenceWatcher(presence, "lobby"))
         {
-            await foreach (var users in presence.WatchAsync(room, _stop.Token))
-                _seen.Enqueue(users);
-        });
-
-        public Task SeesAsync(params string[] users) => Eventually.TrueAsync(
-            () => Task.FromResult(_seen.LastOrDefault() is { } last && last.SequenceEqual(users)), $"[{string.Join(", ", users)}] seen; [{string.Join(", ", _seen.LastOrDefault() ?? [])}] was");
-
-        public async ValueTask DisposeAsync()
-        {
-            await _stop.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _watching);
-            _stop.Dispose();
+            await second.SeesAsync("ann");
+            await first.DisposeAsync();
+            await using var bob = await presence.EnterAsync("lobby", "bob", Ct);
+            await second.SeesAsync("ann", "bob");
         }
+
+        await using var third = new PresenceWatcher(presence, "lobby");
+        await third.SeesAsync("ann");
+        await using var cid = await presence.EnterAsync("lobby", "cid", Ct);
+        await third.SeesAsync("ann", "cid");
     }
 }
+
+public sealed class PresenceOnOneServer(OwnRedis server) : PresenceTests(server), IClassFixture<OwnRedis>;
+
+public sealed class PresenceOnACluster(ClusterRedis server) : PresenceTests(server);

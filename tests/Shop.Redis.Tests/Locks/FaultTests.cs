@@ -278,24 +278,6 @@ public sealed class FaultTests
         Assert.Contains("Redis does not answer", exception.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Locks_work_on_a_cluster()
-    {
-        var ct = TestContext.Current.CancellationToken;
-        await using var cluster = await ClusterOfOne.StartAsync();
-        await using var locks = new RedisLocks(cluster.Connection, "shop:");
-        var first = await locks.AcquireAsync("till", Ttl, Wait, ct);
-        var waiting = locks.AcquireAsync("till", Ttl, Wait, ct);
-        await Eventually.TrueAsync(async () => (await locks.InspectAsync("till", ct))?.Waiting == 1, "the second stands in the queue");
-        await first.DisposeAsync();
-        await using var second = await waiting;
-
-        var listed = new List<string>();
-        await foreach (var held in locks.ListAsync(ct))
-            listed.Add(held.Owner);
-        Assert.Equal([second.Owner], listed);
-    }
-
     private static async Task CancelledAsync(CancellationToken token, string what) =>
         await Eventually.TrueAsync(() => Task.FromResult(token.IsCancellationRequested), what);
 }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Shop.Redis.Tests.Locks;
 
-public sealed class MutualExclusionTests(OwnRedis server) : IClassFixture<OwnRedis>
+public abstract class MutualExclusionTests(ITestRedis server)
 {
     private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(60);
@@ -168,3 +168,7 @@ public sealed class MutualExclusionTests(OwnRedis server) : IClassFixture<OwnRed
         Assert.Null(await locks.InspectAsync("released", ct));
     }
 }
+
+public sealed class MutualExclusionOnOneServer(OwnRedis server) : MutualExclusionTests(server), IClassFixture<OwnRedis>;
+
+public sealed class MutualExclusionOnACluster(ClusterRedis server) : MutualExclusionTests(server);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Shop.Redis.Tests.Locks;
 
-public sealed class QueueTests(OwnRedis server) : IClassFixture<OwnRedis>
+public abstract class QueueTests(ITestRedis server)
 {
     private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(60);
@@ -222,3 +222,7 @@ public sealed class QueueTests(OwnRedis server) : IClassFixture<OwnRedis>
             waiting => waiting == count,
             $"{count} in the queue");
 }
+
+public sealed class QueueOnOneServer(OwnRedis server) : QueueTests(server), IClassFixture<OwnRedis>;
+
+public sealed class QueueOnACluster(ClusterRedis server) : QueueTests(server);

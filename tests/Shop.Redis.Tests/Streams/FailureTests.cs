@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Shop.Redis.Tests.Streams;
 
-public sealed class FailureTests(StreamsRedis server) : IClassFixture<StreamsRedis>
+public abstract class FailureTests(ITestRedis server)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -171,6 +171,21 @@ public sealed class FailureTests(StreamsRedis server) : IClassFixture<StreamsRed
         Assert.Equal(["kept"], rig.HandledTexts);
     }
 
+    [Fact]
+    public async Task A_handler_that_knows_better_makes_a_dead_letter_at_once()
+    {
+        await using var rig = new StreamRig(server);
+        rig.Start((delivery, _) => StreamRig.Text(delivery) == "bad" ? throw new DeadLetterException("too large for the archive", new InvalidDataException("2 MB")) : default, Retrying(int.MaxValue));
+
+        await rig.AppendAsync("bad", "good");
+        await rig.SettledAsync();
+
+        var dead = Assert.Single(await rig.DeadLetters.ListAsync(StreamRig.Stream, ct: Ct));
+        Assert.Equal(("too large for the archive", 1), (dead.Reason, dead.Deliveries));
+        Assert.Contains("2 MB", dead.Exception, StringComparison.Ordinal);
+        Assert.Equal(["good"], rig.HandledTexts);
+    }
+
     private static StreamConsumerGroupOptions Retrying(int deliveries, string consumer = "one", TimeSpan? drain = null) => new()
     {
         Stream = StreamRig.Stream,
@@ -183,3 +198,7 @@ public sealed class FailureTests(StreamsRedis server) : IClassFixture<StreamsRed
         DrainTimeout = drain ?? TimeSpan.FromSeconds(10),
     };
 }
+
+public sealed class FailureOnOneServer(OwnRedis server) : FailureTests(server), IClassFixture<OwnRedis>;
+
+public sealed class FailureOnACluster(ClusterRedis server) : FailureTests(server);

@@ -16,7 +16,7 @@ public sealed class OutageTests
     [Fact]
     public async Task A_wipe_in_the_middle_is_survived_and_said_once()
     {
-        await using var server = new StreamsRedis();
+        await using var server = new OwnRedis();
         await server.InitializeAsync();
         await using var rig = new StreamRig(server);
         rig.Start();
@@ -34,7 +34,7 @@ public sealed class OutageTests
     [Fact]
     public async Task A_wipe_under_load_costs_nothing_when_the_stream_is_filled_again()
     {
-        await using var server = new StreamsRedis();
+        await using var server = new OwnRedis();
         await server.InitializeAsync();
         await using var rig = new StreamRig(server);
         rig.Start(static async (delivery, _) =>
@@ -59,7 +59,7 @@ public sealed class OutageTests
     [Fact]
     public async Task After_a_wipe_a_group_that_began_at_the_end_reads_from_the_beginning()
     {
-        await using var server = new StreamsRedis();
+        await using var server = new OwnRedis();
         await server.InitializeAsync();
         await using var rig = new StreamRig(server);
         rig.Start(options: new StreamConsumerGroupOptions { Stream = StreamRig.Stream, Group = StreamRig.Group, StartFrom = "$" });

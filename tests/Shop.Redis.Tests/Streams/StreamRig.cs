@@ -18,7 +18,7 @@ internal sealed class StreamRig(IConnectionMultiplexer connection) : ILogger<Str
     private readonly List<RunningConsumer> _consumers = [];
     private readonly List<IAsyncDisposable> _connections = [];
 
-    public StreamRig(StreamsRedis server)
+    public StreamRig(ITestRedis server)
         : this(server.Connection)
     {
     }

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Shop.Redis.Tests.Streams;
 
-public sealed class TakeOverTests(StreamsRedis server) : IClassFixture<StreamsRedis>
+public abstract class TakeOverTests(ITestRedis server)
 {
     private const int SteppedBack = 13;
 
@@ -272,3 +272,7 @@ public sealed class TakeOverTests(StreamsRedis server) : IClassFixture<StreamsRe
         DrainTimeout = drain ?? TimeSpan.FromSeconds(10),
     };
 }
+
+public sealed class TakeOverOnOneServer(OwnRedis server) : TakeOverTests(server), IClassFixture<OwnRedis>;
+
+public sealed class TakeOverOnACluster(ClusterRedis server) : TakeOverTests(server);

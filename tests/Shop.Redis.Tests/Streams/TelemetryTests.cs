@@ -7,16 +7,16 @@ using Xunit;
 
 namespace Shop.Redis.Tests.Streams;
 
-public sealed class TelemetryTests : IClassFixture<StreamsRedis>, IDisposable
+public sealed class TelemetryTests : IClassFixture<OwnRedis>, IDisposable
 {
-    private readonly StreamsRedis _server;
+    private readonly OwnRedis _server;
     private readonly string _stream = $"s{Guid.CreateVersion7():N}";
     private readonly ConcurrentQueue<Activity> _spans = new();
     private readonly ConcurrentDictionary<string, double> _measured = new();
     private readonly ActivityListener _listener;
     private readonly MeterListener _meters = new();
 
-    public TelemetryTests(StreamsRedis server)
+    public TelemetryTests(OwnRedis server)
     {
         _server = server;
         _listener = new ActivityListener
@@ -50,13 +50,14 @@ public sealed class TelemetryTests : IClassFixture<StreamsRedis>, IDisposable
         await rig.HandledAsync(3);
         await group.StopAsync();
 
-        var spans = _spans.Where(span => span.OperationName == $"{_stream} process").ToArray();
+        var spans = _spans.Where(span => span.OperationName == $"process {_stream}").ToArray();
         Assert.Equal(("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"), (spans[0].TraceId.ToHexString(), spans[0].ParentSpanId.ToHexString()));
-        var publish = Assert.Single(_spans, span => span.OperationName == $"{_stream} publish");
+        var publish = Assert.Single(_spans, span => span.OperationName == $"send {_stream}");
         Assert.Equal((publish.TraceId, publish.SpanId), (spans[1].TraceId, spans[1].ParentSpanId));
         Assert.Equal(default, spans[2].ParentSpanId);
         Assert.Equal(ActivityKind.Consumer, spans[0].Kind);
         Assert.Equal(ActivityKind.Producer, publish.Kind);
+        Assert.Null(publish.GetTagItem("messaging.batch.message_count"));
         Assert.Equal("redis_streams", spans[0].GetTagItem("messaging.system"));
         Assert.Equal(_stream, spans[0].GetTagItem("messaging.destination.name"));
         Assert.Equal(StreamRig.Group, spans[0].GetTagItem("messaging.consumer.group.name"));
@@ -73,12 +74,29 @@ public sealed class TelemetryTests : IClassFixture<StreamsRedis>, IDisposable
         await rig.Producer.AppendAsync(_stream, StreamRig.Message("bad"), TestContext.Current.CancellationToken);
         await Eventually.TrueAsync(() => Task.FromResult(_measured.ContainsKey("shop.streams.dead_letters")), "a dead letter is counted");
 
-        var failed = _spans.Where(span => span.OperationName == $"{_stream} process").ToArray();
+        var failed = _spans.Where(span => span.OperationName == $"process {_stream}").ToArray();
         Assert.Equal(2, failed.Length);
         Assert.All(failed, static span => Assert.Equal((ActivityStatusCode.Error, (object?)"System.InvalidOperationException"), (span.Status, span.GetTagItem("error.type"))));
         Assert.Equal(1, _measured["shop.streams.dead_letters"]);
         Assert.Equal(1, _measured["shop.streams.redeliveries"]);
+        await HeldAsync(1);
         Assert.True(_measured.ContainsKey("messaging.process.duration"));
+    }
+
+    [Fact]
+    public async Task Dead_letters_from_before_the_process_began_are_measured()
+    {
+        await using var rig = new StreamRig(_server);
+        var before = Start(rig, static (_, _) => throw new DeadLetterException("no"));
+        await rig.Producer.AppendAsync(_stream, StreamRig.Message("bad"), TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => Task.FromResult(_measured.ContainsKey("shop.streams.dead_letters")), "a dead letter");
+        await before.StopAsync();
+        _measured.Clear();
+
+        Start(rig, static (_, _) => default);
+
+        await HeldAsync(1);
+        Assert.DoesNotContain("shop.streams.dead_letters", _measured.Keys);
     }
 
     [Fact]
@@ -105,6 +123,14 @@ public sealed class TelemetryTests : IClassFixture<StreamsRedis>, IDisposable
         _listener.Dispose();
         _meters.Dispose();
     }
+
+    private Task HeldAsync(int letters) => Eventually.TrueAsync(
+        () =>
+        {
+            _meters.RecordObservableInstruments();
+            return Task.FromResult(_measured.GetValueOrDefault("shop.streams.dead_letters_held") == letters);
+        },
+        $"{letters} on the dead-letter stream");
 
     private RunningConsumer Start(StreamRig rig, StreamHandler handler, int capacity = 1024) => rig.Start(handler, new StreamConsumerGroupOptions
     {

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Shop.Redis.Tests.Streams;
 
-public sealed class TrimmingTests(StreamsRedis server) : IClassFixture<StreamsRedis>
+public sealed class TrimmingTests(OwnRedis server) : IClassFixture<OwnRedis>
 {
     private const int GroupPastGrace = 9;
 

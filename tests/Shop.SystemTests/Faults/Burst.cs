@@ -35,6 +35,7 @@ internal sealed class Burst(ShopApp shop)
         await Task.WhenAll(Enumerable.Range(0, customers).Select(async number =>
         {
             using var shopper = shop.Shopper($"burst-{number}");
+            await shopper.SignUpAsync();
             while (Interlocked.Decrement(ref left) is >= 0 and var remaining)
             {
                 await PlaceAsync(shopper, remaining % 5 == 0 ? Shopper.IsDeclined : Shopper.Pays);

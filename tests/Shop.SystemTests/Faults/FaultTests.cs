@@ -1,7 +1,7 @@
 using System.Net;
+using Aspire.Hosting.Testing;
 using Shop.EmbeddedHosting.Faults;
 using StackExchange.Redis;
-using Aspire.Hosting.Testing;
 
 namespace Shop.SystemTests.Faults;
 

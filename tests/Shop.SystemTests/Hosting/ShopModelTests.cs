@@ -14,7 +14,7 @@ public sealed class ShopModelTests
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(TestContext.Current.CancellationToken);
 
         Assert.Superset(
-            new HashSet<string>(StringComparer.Ordinal) { "redis", "postgres", "ordersdb", "paymentsdb", "gamingdb", "notificationsdb", "orders", "payments", "gaming", "notifications", "web" },
+            new HashSet<string>(StringComparer.Ordinal) { "redis", "postgres", "kafka", "ordersdb", "paymentsdb", "gamingdb", "notificationsdb", "webdb", "orders", "payments", "gaming", "notifications", "web" },
             builder.Resources.Select(static resource => resource.Name).ToHashSet(StringComparer.Ordinal));
         Assert.Equal(2, Replicas(builder, "orders"));
         Assert.Equal(2, Replicas(builder, "web"));
@@ -42,6 +42,37 @@ public sealed class ShopModelTests
 
         Assert.Equal(8080, Assert.Single(web.Annotations.OfType<EndpointAnnotation>()).Port);
         Assert.NotEmpty(web.Annotations.OfType<ExternalEndpointsAnnotation>());
+    }
+
+    [Theory]
+    [InlineData("smtp://127.0.0.1:2525")]
+    [InlineData(null)]
+    public async Task A_mail_server_that_is_configured_is_handed_to_who_sends_mail_and_to_nobody_else(string? smtp)
+    {
+        string[] arguments = smtp is null ? [] : [$"--ConnectionStrings:smtp={smtp}"];
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(arguments, TestContext.Current.CancellationToken);
+
+        foreach (var service in builder.Resources.OfType<ProjectResource>())
+            Assert.Equal((service.Name, service.Name == "notifications" ? smtp : null), (service.Name, (await VariablesAsync(service)).GetValueOrDefault("ConnectionStrings__smtp")));
+    }
+
+    /// <summary>What a service is given, except by the servers, which do not run here.</summary>
+    private static async Task<Dictionary<string, string>> VariablesAsync(ProjectResource service)
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var annotation in service.Annotations.OfType<EnvironmentAnnotation>())
+        {
+            try
+            {
+                await annotation.ApplyAsync(variables, TestContext.Current.CancellationToken);
+            }
+            catch (DistributedApplicationException notRunning) when (notRunning.Message.Contains("connection string", StringComparison.Ordinal))
+            {
+                Assert.DoesNotContain("smtp", notRunning.Message, StringComparison.OrdinalIgnoreCase);
+            }
+        }
+
+        return variables;
     }
 
     private static int Replicas(IDistributedApplicationBuilder builder, string name) =>

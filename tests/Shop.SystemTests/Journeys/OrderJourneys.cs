@@ -53,6 +53,7 @@ public sealed class OrderJourneys(ShopApp shop)
         var other = await ada.PlaceAsync(key: "my-key", quantity: 2, cancellationToken: Cancelled);
 
         Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.UnprocessableEntity), (first.Status, again.Status, other.Status));
+        Assert.Contains("my-key", other.Body.GetProperty("errors").GetProperty("Idempotency-Key")[0].GetString(), StringComparison.Ordinal);
         Assert.Equal(first.Body.GetProperty("id").GetGuid(), again.Body.GetProperty("id").GetGuid());
         Assert.Single((await ada.GetAsync("/api/orders", Cancelled)).Body.GetProperty("items").EnumerateArray());
     }

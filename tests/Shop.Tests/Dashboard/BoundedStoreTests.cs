@@ -92,6 +92,32 @@ public sealed class BoundedStoreTests
         Assert.Equal(ResourceNames.Capacity, names.All.Count());
     }
 
+    [Fact]
+    public async Task A_queue_is_full_by_its_records_too_and_has_room_again_when_they_are_stored()
+    {
+        var queue = new IngestQueue(capacity: 100, maxRecords: 3);
+        Assert.True(queue.TryEnqueue(new TelemetryBatch([Span("a"), Span("b")], [], [])));
+        Assert.False(queue.TryEnqueue(new TelemetryBatch([Span("c"), Span("d")], [], [])));
+        Assert.True(queue.TryEnqueue(new TelemetryBatch([Span("e")], [], [])));
+        queue.Close();
+
+        var seen = new List<string>();
+        await foreach (var batch in queue.ReadAllAsync())
+            seen.AddRange(batch.Spans.Select(span => span.SpanId));
+
+        Assert.Equal(["a", "b", "e"], seen);
+        Assert.Equal(2, queue.Dropped);
+    }
+
+    [Fact]
+    public void Log_records_that_are_large_leave_by_their_weight()
+    {
+        var store = new LogStore(maxBytes: 100_000);
+        store.Add([.. Enumerable.Range(1, 50).Select(i => Log(new string('x', 10_000), i))]);
+
+        Assert.InRange(store.Count, 1, 5);
+    }
+
     private static LogRecord Log(string message, int at, LogLevel level = LogLevel.Information, string source = "orders", string? trace = null) => new()
     {
         Time = Epoch.AddSeconds(at),

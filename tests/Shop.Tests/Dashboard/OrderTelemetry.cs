@@ -10,6 +10,7 @@ internal sealed class OrderTelemetry
     private readonly DateTimeOffset _start = TimeProvider.System.GetUtcNow();
     private readonly ByteString _traceId = ByteString.CopyFrom(Guid.CreateVersion7().ToByteArray());
     private readonly Dictionary<string, ResourceSpans> _exports = [];
+    private readonly Span _place;
     private ulong _lastId;
 
     public OrderTelemetry()
@@ -18,6 +19,7 @@ internal sealed class OrderTelemetry
         Add("web", post, "ratelimit acquire", 1, 0.6, 0.9, ("shop.limit", "orders-per-user"));
         var call = Add("web", post, "IOrderGrain/Place", 3, 2, 18.1, ("rpc.system", "orleans"), ("rpc.service", "IOrderGrain"));
         var place = Add("orders", call, "IOrderGrain/Place", 2, 2.7, 16.8, ("rpc.system", "orleans"), ("orleans.grain.id", "order/0197a3c2"));
+        _place = place;
         Add("orders", place, "INSERT ordersdb", 3, 4.2, 13.5, ("db.system.name", "postgresql"), ("db.namespace", "ordersdb"), ("db.query.text", "insert into orders\nselect * from unnest(@ids, @customers)"));
         var placed = Add("orders", place, "send orders", 4, 20.1, 1.2, ("messaging.system", "redis"), ("messaging.destination.name", "orders"), ("messaging.message.id", "0197a3c2-5b7e"));
 
@@ -41,6 +43,11 @@ internal sealed class OrderTelemetry
         mail.Links.Add(new Span.Types.Link { TraceId = _traceId, SpanId = post.SpanId });
         Add("web", feed, "live push", 4, 100.2, 0.4, ("shop.live.log", "feed:customer"));
     }
+
+    public DateTimeOffset Start => _start;
+
+    /// <summary>The span that wrote of the order's placement.</summary>
+    public string PlacingSpan => Convert.ToHexStringLower(_place.SpanId.Span);
 
     public string TraceId => Convert.ToHexStringLower(_traceId.Span);
 
@@ -70,6 +77,7 @@ internal sealed class OrderTelemetry
                                 new LogRecord
                                 {
                                     TimeUnixNano = Nanoseconds(at), SeverityNumber = severity, Body = Text(message), TraceId = _traceId,
+                                    SpanId = resource == "orders" ? _place.SpanId : ByteString.Empty,
                                     Attributes = { Attribute("OrderId", "0197a3c2") },
                                 },
                             },

@@ -18,6 +18,8 @@ public sealed class OtlpExporterTests
 {
     private const int ExportTimeoutMs = 20_000;
 
+    private ActivityContext _paid;
+
     private readonly string _name = $"test.{Guid.CreateVersion7():N}";
 
     [Theory]
@@ -89,13 +91,23 @@ public sealed class OtlpExporterTests
         await using var dashboard = await RunningDashboard.StartAsync("secret");
         using var meter = new Meter(_name);
         var placed = meter.CreateCounter<long>("shop.orders.placed", "{order}");
-        var seconds = meter.CreateHistogram<double>("shop.orders.to_paid", "s");
-        using (var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Resource("orders")).AddMeter(_name)
+        var seconds = meter.CreateHistogram<double>("shop.orders.to_paid", "s", null, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 1, 2] });
+        var exponential = meter.CreateHistogram<double>("shop.orders.exponential", "s");
+        using (var metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Resource("orders")).AddMeter(_name).SetExemplarFilter(ExemplarFilterType.TraceBased)
+            .AddView("shop.orders.exponential", new Base2ExponentialBucketHistogramConfiguration())
             .AddOtlpExporter(exporter => Configure(exporter, dashboard, protocol, "metrics")).Build())
         {
+            for (var i = 1; i <= 100; i++)
+                exponential.Record(i);
             placed.Add(2, new KeyValuePair<string, object?>("country", "DE"));
             seconds.Record(0.5);
-            seconds.Record(1.5);
+            using (var payment = new Activity("payment").SetIdFormat(ActivityIdFormat.W3C).Start())
+            {
+                payment.ActivityTraceFlags = ActivityTraceFlags.Recorded;
+                seconds.Record(1.5);
+                _paid = payment.Context;
+            }
+
             Assert.True(metrics.ForceFlush(ExportTimeoutMs));
             placed.Add(3, new KeyValuePair<string, object?>("country", "DE"));
         }
@@ -103,8 +115,13 @@ public sealed class OtlpExporterTests
         var series = await Eventually.BecomesAsync(
             () => dashboard.GetAsync<IReadOnlyList<MetricView>>($"/api/metrics?text={_name}"), found => found.Any(point => point.Value is 5), "the second value of the counter");
 
-        Assert.Equal(("country=DE", "{order}", "orders"), (series[0].Attributes, series[0].Unit, series[0].Resource));
-        Assert.Equal((2ul, 1.0, 0.5, 1.5), (series[1].Count!.Value, series[1].Average!.Value, series[1].Min!.Value, series[1].Max!.Value));
+        var (spread, counter, paid) = (series[0], series[1], series[2]);
+        Assert.Equal(("country=DE", "{order}", "orders"), (counter.Attributes, counter.Unit, counter.Resource));
+        Assert.Equal((2ul, 1.0, 0.5, 1.5), (paid.Count!.Value, paid.Average!.Value, paid.Min!.Value, paid.Max!.Value));
+        Assert.InRange(paid.P99!.Value, 1, 1.5);
+        Assert.InRange(spread.P50!.Value, 40, 60);
+        var page = await dashboard.Client.GetStringAsync($"/metrics/instrument?name=shop.orders.to_paid&meter={_name}", TestContext.Current.CancellationToken);
+        Assert.Contains($"/traces/{_paid.TraceId}#span-{_paid.SpanId}", page, StringComparison.Ordinal);
     }
 
     private TracerProvider Tracing(RunningDashboard dashboard, OtlpExportProtocol protocol, string service) =>

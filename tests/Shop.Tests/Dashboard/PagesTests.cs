@@ -27,24 +27,53 @@ public sealed class PagesTests : IAsyncLifetime
     {
         var page = await PageAsync($"/traces/{_order.TraceId}");
 
-        Assert.Equal(_order.SpanCount, Count(page, "<li id=\"span-"));
-        Assert.Equal(1, Count(page, "aria-level=\"1\""));
+        Assert.Equal(_order.SpanCount, Html.Count(page, "<li id=\"span-"));
+        Assert.Equal(1, Html.Count(page, "aria-level=\"1\""));
         Assert.DoesNotContain("no parent", page, StringComparison.Ordinal);
-        AssertOrder(page, "POST /api/orders", "IOrderGrain/Place", "send orders", "lock acquire", "POST provider/charges", "send payments", "process payments", "live append feed", "live push");
-        AssertOrder(page, "Logs of this trace", "Order 0197a3c2 placed for 59.90 EUR", "Charge ch_881 captured", "The receipt could not be sent");
+        Html.AssertOrder(page, "POST /api/orders", "IOrderGrain/Place", "send orders", "lock acquire", "POST provider/charges", "send payments", "process payments", "live append feed", "live push");
+        Html.AssertOrder(page, "Logs of this trace", "Order 0197a3c2 placed for 59.90 EUR", "Charge ch_881 captured", "The receipt could not be sent");
         Assert.Contains("The mail server did not answer.", page, StringComparison.Ordinal);
+        Html.AssertOrder(page, "along the critical path", "payments", "waiting");
+        Assert.Contains("System.TimeoutException", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_open_page_is_not_told_of_what_it_does_not_show()
+    {
+        using var response = await _dashboard.Client.GetAsync("/events?watch=resources", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var events = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("event: hello", await events.ReadLineAsync(TestContext.Current.CancellationToken));
+
+        (await _dashboard.PostAsync("v1/traces", new OrderTelemetry().Exports.First())).Dispose();
+        using var other = await _dashboard.Client.GetAsync("/events?watch=traces,resources", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var heard = new StreamReader(await other.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        (await _dashboard.PostAsync("v1/traces", new OrderTelemetry().Exports.First())).Dispose();
+        while (await heard.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && line != "event: change")
+        {
+        }
+
+        var quiet = events.ReadLineAsync(TestContext.Current.CancellationToken).AsTask();
+        Assert.NotEqual("event: change", quiet.IsCompleted ? await quiet : "");
     }
 
     [Fact]
     public async Task The_list_names_the_trace_its_resources_and_its_error_and_links_to_it()
     {
-        foreach (var address in new[] { "/", "/traces", "/traces?errors=true&text=0197a3c2&resource=payments" })
+        foreach (var address in new[] { "/", "/traces", "/traces?errors=true&text=0197a3c2&resource=payments&minMs=100&attributes=db.namespace%3Dpaymentsdb" })
         {
             var page = await PageAsync(address);
             Assert.Contains($"href=\"/traces/{_order.TraceId}\"", page, StringComparison.Ordinal);
-            AssertOrder(page, "POST /api/orders", "class=\"error\"", "gaming", "notifications", "orders", "payments");
+            Html.AssertOrder(page, "POST /api/orders", "class=\"error\"", "gaming", "notifications", "orders", "payments");
         }
         Assert.DoesNotContain(_order.TraceId, await PageAsync("/traces?text=nothing-has-this"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_filter_whose_number_fields_were_left_empty_is_no_bad_request()
+    {
+        var page = await PageAsync("/traces?text=0197a3c2&resource=&minMs=&last=&attributes=&from=&to=");
+
+        Assert.Contains($"/traces/{_order.TraceId}", page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,7 +126,7 @@ public sealed class PagesTests : IAsyncLifetime
     [Fact]
     public async Task An_open_page_hears_of_new_telemetry()
     {
-        using var response = await _dashboard.Client.GetAsync("/events", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var response = await _dashboard.Client.GetAsync("/events?watch=traces", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         using var events = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
         Assert.Equal("event: hello", await events.ReadLineAsync(TestContext.Current.CancellationToken));
 
@@ -111,8 +140,16 @@ public sealed class PagesTests : IAsyncLifetime
 
     [Theory]
     [InlineData("/metrics", "text/html")]
+    [InlineData("/metrics/instruments", "text/html")]
+    [InlineData("/metrics/instrument?name=nothing", "text/html")]
+    [InlineData("/resources", "text/html")]
+    [InlineData("/graph", "text/html")]
+    [InlineData("/console", "text/html")]
     [InlineData("/assets/dashboard.css", "text/css")]
     [InlineData("/assets/live.js", "text/javascript")]
+    [InlineData("/assets/keys.js", "text/javascript")]
+    [InlineData("/assets/theme.js", "text/javascript")]
+    [InlineData("/assets/waterfall.js", "text/javascript")]
     [InlineData("/assets/icon.svg", "image/svg+xml")]
     public async Task Everything_a_page_needs_is_served(string address, string type)
     {
@@ -123,17 +160,4 @@ public sealed class PagesTests : IAsyncLifetime
     }
 
     private Task<string> PageAsync(string address) => _dashboard.Client.GetStringAsync(address, TestContext.Current.CancellationToken);
-
-    private static int Count(string page, string part) => page.Split(part).Length - 1;
-
-    private static void AssertOrder(string page, params string[] parts)
-    {
-        var at = 0;
-        foreach (var part in parts)
-        {
-            var next = page.IndexOf(part, at, StringComparison.Ordinal);
-            Assert.True(next >= 0, $"'{part}' is missing after position {at}.");
-            at = next + part.Length;
-        }
-    }
 }

@@ -33,9 +33,9 @@ internal sealed class RunningDashboard : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<RunningDashboard> StartAsync(string? apiKey = null)
+    public static async Task<RunningDashboard> StartAsync(string? apiKey = null, string? token = null, Uri? resources = null, string resourceKey = "")
     {
-        var app = DashboardHost.Build(new DashboardOptions { HttpPort = 0, OtlpGrpcPort = 0, OtlpHttpPort = 0, OtlpApiKey = apiKey }, ["--Logging:LogLevel:Default=Warning"]);
+        var app = DashboardHost.Build(new DashboardOptions { HttpPort = 0, OtlpGrpcPort = 0, OtlpHttpPort = 0, OtlpApiKey = apiKey, Token = token, ResourceServiceUrl = resources, ResourceServiceKey = resourceKey }, ["--Logging:LogLevel:Default=Warning"]);
         await DashboardHost.StartAsync(app, TestContext.Current.CancellationToken);
         return new RunningDashboard(app);
     }

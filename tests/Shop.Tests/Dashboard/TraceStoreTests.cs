@@ -40,7 +40,7 @@ public sealed class TraceStoreTests
             store.Add([.. Enumerable.Range(0, 20).Select(i => Span($"s{i}", i == 0 ? null : "s0", trace: $"t{trace}"))]);
 
         Assert.Equal((2_500, 50_000), store.Counts);
-        Assert.Equal("t24999", store.List(new TraceFilter(Limit: 1))[0].TraceId);
+        Assert.Equal("t24999", store.List(new TraceFilter { Limit = 1 })[0].TraceId);
         Assert.Null(store.Find("t22499"));
         Assert.NotNull(store.Find("t22500"));
     }
@@ -83,7 +83,52 @@ public sealed class TraceStoreTests
             Span("c", trace: "t3", failed: true),
         ]);
 
-        Assert.Equal([expected], store.List(new TraceFilter(text, resource, errors)).Select(trace => trace.TraceId));
+        Assert.Equal([expected], store.List(new TraceFilter { Text = text, Resource = resource, ErrorsOnly = errors }).Select(trace => trace.TraceId));
+    }
+
+    [Fact]
+    public void Spans_that_are_large_leave_by_their_weight()
+    {
+        var store = new TraceStore(maxBytes: 1_000_000);
+        for (var trace = 0; trace < 1_000; trace++)
+            store.Add([Span("s", trace: $"t{trace}", attributes: ("text", new string('x', 10_000)))]);
+
+        Assert.InRange(store.Counts.Spans, 1, 50);
+        Assert.Equal("t999", store.List(new TraceFilter { Limit = 1 })[0].TraceId);
+    }
+
+    [Fact]
+    public void Traces_are_found_by_duration_and_time()
+    {
+        var store = new TraceStore();
+        store.Add([Span("a", null, 0, 5, trace: "short"), Span("b", null, 1_000, 500, trace: "long"), Span("c", null, 2_000, 5, trace: "late")]);
+
+        Assert.Equal(["long"], Find(new TraceFilter { MinDuration = TimeSpan.FromMilliseconds(100) }));
+        Assert.Equal(["late", "long"], Find(new TraceFilter { From = Epoch.AddSeconds(1) }));
+        Assert.Equal(["short"], Find(new TraceFilter { To = Epoch.AddSeconds(1) }));
+
+        IEnumerable<string> Find(TraceFilter filter) => store.List(filter).Select(trace => trace.TraceId);
+    }
+
+    [Theory]
+    [InlineData("http.status=500", "failed")]
+    [InlineData("http.status!=500 http.status", "fine")]
+    [InlineData("""db~"FROM orders" http.status=500""", "failed")]
+    [InlineData("db!~orders", "fine")]
+    [InlineData("db", "fine,failed")]
+    [InlineData("nothing=1", "")]
+    public void Traces_are_found_by_conditions_on_attributes_that_different_spans_may_meet(string conditions, string expected)
+    {
+        var store = new TraceStore();
+        store.Add(
+        [
+            Span("a", trace: "failed", attributes: ("http.status", "500")), Span("b", "a", trace: "failed", attributes: ("db", "SELECT * FROM orders")),
+            Span("c", trace: "fine", attributes: ("http.status", "200")), Span("d", "c", trace: "fine", attributes: ("db", "SELECT 1")),
+        ]);
+
+        var found = store.List(new TraceFilter { Attributes = AttributeCondition.ReadAll(conditions) }).Select(trace => trace.TraceId);
+
+        Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries), found);
     }
 
     [Fact]
@@ -99,6 +144,6 @@ public sealed class TraceStoreTests
         ]);
 
         Assert.Equal(["mixed", "page"], store.List(new TraceFilter()).Select(trace => trace.TraceId));
-        Assert.Equal(["mixed", "page", "alive", "health"], store.List(new TraceFilter(IncludeHealthChecks: true)).Select(trace => trace.TraceId));
+        Assert.Equal(["mixed", "page", "alive", "health"], store.List(new TraceFilter { IncludeHealthChecks = true }).Select(trace => trace.TraceId));
     }
 }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Shop.Contracts;
 using Shop.Contracts.Gaming;
 using Shop.Gaming.Scores;
+using Shop.Redis.Live;
 using Shop.Testing;
 using StackExchange.Redis;
 using Xunit;
@@ -39,6 +41,20 @@ public sealed class GameBoardsTests(Servers servers)
     }
 
     [Fact]
+    public async Task Whoever_watches_a_board_is_told_of_each_score()
+    {
+        await using var sandbox = await CreateAsync(servers.Redis.Connection);
+        await RecordAsync(sandbox.Get<GameBoards>(), "ada", 100);
+        await using var watched = sandbox.Get<LiveLog<BoardChange>>().ReadAsync(LiveLogs.Board("parcels"), LiveCursor.Start, Cancelled).GetAsyncEnumerator(Cancelled);
+        Assert.True(await watched.MoveNextAsync());
+
+        await RecordAsync(sandbox.Get<GameBoards>(), "bob", 300);
+
+        Assert.True(await watched.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancelled));
+        Assert.Equal(new BoardChange("bob", 300), watched.Current.Value);
+    }
+
+    [Fact]
     public async Task A_wiped_board_equals_the_ledger_again()
     {
         await using var server = await RedisFixture.StartServerAsync();
@@ -67,8 +83,8 @@ public sealed class GameBoardsTests(Servers servers)
 
         foreach (var board in new[] { "parcels", Boards.Loyalty })
         {
-            Assert.Equal(await boards.TopAsync(board, LeaderboardWindow.All, 5, Cancelled), await ledger.StandingsAsync(board, DateTimeOffset.UnixEpoch, around: null, 5, Cancelled));
-            Assert.Equal(await boards.AroundAsync(board, LeaderboardWindow.All, "c4", 2, Cancelled), await ledger.StandingsAsync(board, DateTimeOffset.UnixEpoch, "c4", 2, Cancelled));
+            Assert.Equal(await boards.TopAsync(board, LeaderboardWindow.All, 5, Cancelled), await ledger.StandingsAsync(board, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, around: null, 5, Cancelled));
+            Assert.Equal(await boards.AroundAsync(board, LeaderboardWindow.All, "c4", 2, Cancelled), await ledger.StandingsAsync(board, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, "c4", 2, Cancelled));
         }
     }
 
@@ -97,8 +113,7 @@ public sealed class GameBoardsTests(Servers servers)
 
     private Task<ServiceSandbox> CreateAsync(IConnectionMultiplexer connection) => ServiceSandbox.CreateAsync(
         servers.Postgres, connection, typeof(Ledger).Assembly,
-        static (services, prefix) => services.AddSingleton<Ledger>().AddSingleton<BoardCatchUp>()
-            .AddSingleton(provider => ActivatorUtilities.CreateInstance<GameBoards>(provider, prefix)));
+        static (services, prefix) => services.AddScores(prefix, Games.Offered("parcels")).AddSingleton<BoardCatchUp>());
 
     private static Task RecordAsync(GameBoards boards, string customer, long score) => boards.RecordAsync(Entry(customer, score), Cancelled);
 

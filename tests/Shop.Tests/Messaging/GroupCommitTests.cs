@@ -167,7 +167,7 @@ public sealed class GroupCommitTests
         await blocker;
         await Task.WhenAll(waiting);
 
-        var span = spans.Single(span => span.OperationName == "group commit" && span.TraceId == contexts[0].TraceId);
+        var span = spans.Single(span => span.OperationName.StartsWith("group commit ", StringComparison.Ordinal) && span.TraceId == contexts[0].TraceId);
         Assert.Equal(contexts[0].SpanId, span.ParentSpanId);
         Assert.Equal(contexts.Skip(1).Select(context => context.SpanId), span.Links.Select(link => link.Context.SpanId));
         Assert.Equal(3, span.GetTagItem("shop.group_commit.batch_size"));

@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using ServiceDefaults;
+using Shop.Archiving;
 using Shop.Messaging;
 using Shop.Messaging.Relaying;
 using Shop.Testing;
@@ -37,15 +40,11 @@ internal sealed class MessagingHost : IAsyncDisposable
 
     public CapturedLog Log => Services.GetRequiredService<CapturedLog>();
 
-    /// <summary>A database with the messaging tables, migrated as a service's would be.</summary>
+    /// <summary>A database with the tables of messaging and of the archive, migrated as a service's would be.</summary>
     public static async Task<string> CreateDatabaseAsync(Servers servers)
     {
         var connectionString = await servers.Postgres.CreateDatabaseAsync();
-        await using var resource = typeof(Outbox).Assembly.GetManifestResourceStream("Shop.Messaging.Schema.001_messaging.sql")!;
-        using var reader = new StreamReader(resource);
-        await using var database = NpgsqlDataSource.Create(connectionString);
-        await using var command = database.CreateCommand(await reader.ReadToEndAsync());
-        await command.ExecuteNonQueryAsync();
+        await new SchemaMigration(connectionString, [typeof(Outbox).Assembly, typeof(KafkaArchiveOptions).Assembly], NullLogger<SchemaMigration>.Instance).StartingAsync(CancellationToken.None);
         return connectionString;
     }
 

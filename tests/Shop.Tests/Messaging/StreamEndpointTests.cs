@@ -252,9 +252,9 @@ public sealed class StreamEndpointTests(Servers servers)
 
         await Seen(host).FirstAsync();
         var ours = await Eventually.BecomesAsync(
-            () => Task.FromResult(spans.Where(span => span.TraceId == trace).ToArray()), ours => ours.Any(span => span.OperationName == "orders process"), "the engine's span");
-        var relay = Assert.Single(ours, span => span.OperationName == "outbox relay");
-        var process = Assert.Single(ours, span => span.OperationName == "orders process");
+            () => Task.FromResult(spans.Where(span => span.TraceId == trace).ToArray()), ours => ours.Any(span => span.OperationName == "process orders"), "the engine's span");
+        var relay = Assert.Single(ours, span => span.OperationName == "send orders");
+        var process = Assert.Single(ours, span => span.OperationName == "process orders");
         var receive = Assert.Single(ours, span => span.OperationName == "orders.payments receive");
         var consume = Assert.Single(ours, span => span.ParentSpanId == receive.SpanId);
         Assert.Equal(request, relay.ParentSpanId);

@@ -35,7 +35,7 @@ public sealed class OrderPlacementTests(Servers servers)
         Assert.All(results.Where(static result => result.Outcome != PlaceOrderOutcome.Placed), static result => Assert.Equal((PlaceOrderOutcome.OutOfStock, "LTD-01"), (result.Outcome, result.Sku)));
         Assert.Equal(0, await first.StockAsync("LTD-01"));
         Assert.Equal(5, await first.CountAsync("orders"));
-        Assert.Equal(5, await first.CountAsync("outbox"));
+        Assert.Equal(5, await first.CountAsync("outbox WHERE stream = 'orders'"));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class OrderPlacementTests(Servers servers)
         Assert.Single(results.Select(static result => result.Order!.Id).Distinct());
         Assert.All(results, static result => Assert.Equal(2, Assert.Single(result.Order!.Lines).Quantity));
         Assert.Equal(1, await first.CountAsync("orders"));
-        Assert.Equal(1, await first.CountAsync("outbox"));
+        Assert.Equal(1, await first.CountAsync("outbox WHERE stream = 'orders'"));
     }
 
     [Fact]
@@ -115,5 +115,23 @@ public sealed class OrderPlacementTests(Servers servers)
 
         Assert.Equal(Enumerable.Reverse(placed), first.Concat(second).Select(static order => order.Id));
         Assert.All(first, static order => Assert.Single(order.Lines));
+    }
+
+    [Fact]
+    public async Task The_address_for_the_receipt_is_kept_with_the_order_and_in_no_event()
+    {
+        await using var sandbox = await OrdersSandbox.CreateAsync(servers.Postgres, servers.Redis.Connection);
+        var placed = await Task.WhenAll(new[] { "ada@customers.example", null, "bob@customers.example" }.Select(
+            email => sandbox.Get<OrderPlacement>().PlaceAsync(OrdersSandbox.Placement(email: email))));
+
+        var reader = sandbox.Get<OrderReader>();
+        var receipts = await Task.WhenAll(placed.Select(result => reader.ReceiptAsync(result.Order!.Id)));
+
+        Assert.Equal(["ada@customers.example", null, "bob@customers.example"], receipts.Select(static receipt => receipt!.Email));
+        Assert.Equal(placed.Select(static result => result.Order!.Id), receipts.Select(static receipt => receipt!.Order.Id));
+        Assert.Single(receipts[0]!.Order.Lines);
+        Assert.Null(await reader.ReceiptAsync(Guid.CreateVersion7()));
+        Assert.Equal(0, await sandbox.CountAsync("outbox WHERE data LIKE '%customers.example%'"));
+        Assert.Equal(3, await sandbox.CountAsync("outbox WHERE type = 'OrderPlaced'"));
     }
 }

@@ -1,8 +1,10 @@
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Shop.Contracts.Orders;
+using Shop.Orders.Catalogue;
 using Shop.Orders.Checkout;
 using Shop.Orders.Fulfilment;
+using Shop.Redis.Caching;
 using Shop.Testing;
 using StackExchange.Redis;
 
@@ -15,12 +17,15 @@ internal static class OrdersSandbox
         ServiceSandbox.CreateAsync(postgres, redis, typeof(OrderGrain).Assembly, Register);
 
     public static void Register(IServiceCollection services, string prefix) =>
-        services.AddSingleton<OrderReader>().AddSingleton<OrderPlacement>().AddSingleton<OrderMoves>();
+        services
+            .AddSingleton(provider => new CacheInvalidator(provider.GetRequiredService<IConnectionMultiplexer>(), prefix))
+            .AddSingleton<CatalogueChanges>().AddSingleton<CatalogueStore>()
+            .AddSingleton<OrderReader>().AddSingleton<OrderPlacement>().AddSingleton<OrderMoves>();
 
-    public static Placement Placement(string customer = "ada", string? key = null, string sku = "KB-075", int quantity = 1, Guid? id = null) =>
+    public static Placement Placement(string customer = "ada", string? key = null, string sku = "KB-075", int quantity = 1, Guid? id = null, string? email = null) =>
         Shop.Orders.Checkout.Placement.Of(
             id ?? Guid.CreateVersion7(),
-            new PlaceOrder(customer, key ?? Guid.CreateVersion7().ToString(), "tok_4242", [new OrderedItem(sku, quantity)]));
+            new PlaceOrder(customer, key ?? Guid.CreateVersion7().ToString(), "tok_4242", [new OrderedItem(sku, quantity)], email));
 
     public static async Task<int> StockAsync(this ServiceSandbox sandbox, string sku)
     {

@@ -34,18 +34,18 @@ public sealed class PaymentStoreTests(Servers servers)
 
         // The sleeper wakes up first, while the other is still at work: its lock is gone, so it must not write.
         await Assert.ThrowsAsync<StaleFencingTokenException>(() => store.SettleAsync(
-            new Settlement(order, sleeper.FencingToken, Guid.CreateVersion7(), PaymentStatus.Pending, PaymentStatus.Captured, Amount, sleepersCharge.Reference),
+            new Settlement(order, sleeper.FencingToken, Guid.CreateVersion7(), PaymentStatus.Pending, PaymentStatus.Captured, Amount, sleepersCharge.Booking),
             TestContext.Current.CancellationToken));
         Assert.Empty(await EventsAsync(sandbox));
 
         var charge = await provider.ChargeAsync(order.ToString(), Amount, PaymentCard.Paying, TestContext.Current.CancellationToken);
         await store.SettleAsync(
-            new Settlement(order, other.FencingToken, Guid.CreateVersion7(), PaymentStatus.Pending, PaymentStatus.Captured, Amount, charge.Reference),
+            new Settlement(order, other.FencingToken, Guid.CreateVersion7(), PaymentStatus.Pending, PaymentStatus.Captured, Amount, charge.Booking),
             TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<StaleFencingTokenException>(() => store.ClaimAsync(new PaymentClaim(order, Amount, sleeper.FencingToken), TestContext.Current.CancellationToken));
 
         Assert.Equal(["PaymentCaptured"], await EventsAsync(sandbox));
-        Assert.Equal(sleepersCharge.Reference, charge.Reference);
+        Assert.Equal(sleepersCharge.Booking, charge.Booking);
         Assert.Equal(1, await sandbox.CountLedgerAsync());
     }
 
@@ -87,7 +87,7 @@ public sealed class PaymentStoreTests(Servers servers)
         await Task.WhenAll(orders.Select(order => store.ClaimAsync(new PaymentClaim(order, Amount, 7), CancellationToken.None)));
         await Task.WhenAll(orders.Select((order, i) => store.SettleAsync(
             i % 2 == 0
-                ? new Settlement(order, 7, Guid.CreateVersion7(), PaymentStatus.Pending, PaymentStatus.Captured, Amount, $"ref-{i}")
+                ? new Settlement(order, 7, Guid.CreateVersion7(), PaymentStatus.Pending, PaymentStatus.Captured, Amount, new ProviderBooking($"ref-{i}", TimeProvider.System.GetUtcNow()))
                 : new Settlement(order, 7, Guid.CreateVersion7(), PaymentStatus.Pending, PaymentStatus.Declined, Amount, Reason: "no"),
             CancellationToken.None)));
 

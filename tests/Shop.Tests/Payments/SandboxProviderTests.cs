@@ -20,9 +20,9 @@ public sealed class SandboxProviderTests(Servers servers)
 
         var charges = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => provider.ChargeAsync("order-1", Amount, PaymentCard.Paying, CancellationToken.None)));
 
-        Assert.Single(charges.Select(static charge => charge.Reference).Distinct(StringComparer.Ordinal));
+        Assert.Single(charges.Select(static charge => charge.Booking).Distinct());
         Assert.Equal(1, await sandbox.CountLedgerAsync());
-        Assert.Equal(charges[0].Reference, await provider.FindCaptureAsync("order-1", CancellationToken.None));
+        Assert.Equal(charges[0].Booking, await provider.FindCaptureAsync("order-1", CancellationToken.None));
     }
 
     [Theory]

@@ -42,6 +42,9 @@ public interface IResourceWithConnectionString : IResource
     internal IEnumerable<KeyValuePair<string, string>> GetConnectionProperties();
 }
 
+/// <summary>A resource that this engine never runs itself. When the user configured none, references to it hand nothing over, and nobody waits for it.</summary>
+internal interface IUsersOwnResource : IResource;
+
 /// <summary>The base of all resources.</summary>
 public abstract class Resource : IResource
 {

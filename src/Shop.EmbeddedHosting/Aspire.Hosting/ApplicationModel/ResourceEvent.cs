@@ -28,6 +28,9 @@ public static class KnownResourceStates
 
     /// <summary>It did what it had to do, with exit code 0.</summary>
     public static readonly string Finished = "Finished";
+
+    /// <summary>It is not there, because the user did not say where it is; those who refer to it do without.</summary>
+    internal static readonly string NotConfigured = "Not configured";
 }
 
 /// <summary>A state by its name.</summary>
@@ -53,6 +56,9 @@ public sealed record CustomResourceSnapshot
 
     /// <summary>Where it answers.</summary>
     internal IReadOnlyList<string> Addresses { get; init; } = [];
+
+    /// <summary>The ids of its processes: a new one is a change, even when the state stays.</summary>
+    internal string Processes { get; init; } = "";
 
     /// <summary>How many processes it has, and how many of them are healthy.</summary>
     internal (int Healthy, int All) Replicas { get; init; } = (0, 1);

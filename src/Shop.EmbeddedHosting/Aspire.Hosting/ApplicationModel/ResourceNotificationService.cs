@@ -7,6 +7,7 @@ public sealed class ResourceNotificationService
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ResourceEvent> _current;
+    private long _version;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal ResourceNotificationService(IEnumerable<IResource> resources) =>
@@ -21,6 +22,9 @@ public sealed class ResourceNotificationService
 
     /// <summary>Called for every change, in order, on the thread that makes it.</summary>
     internal Action<ResourceEvent>? Changed { get; set; }
+
+    /// <summary>Grows with every change.</summary>
+    internal long Version => Interlocked.Read(ref _version);
 
     /// <summary>What every resource is now, in the model's order.</summary>
     internal IReadOnlyList<ResourceEvent> Current
@@ -61,6 +65,7 @@ public sealed class ResourceNotificationService
                 return;
 
             _current[resource.Name] = new ResourceEvent(resource, resource.Name, after);
+            Interlocked.Increment(ref _version);
             changed = _changed;
             _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             Changed?.Invoke(_current[resource.Name]);

@@ -57,6 +57,24 @@ public sealed class PostgresServerResource(string name) : Resource(name), IResou
     }
 }
 
+/// <summary>A Kafka server. The engine runs none: it is the one that the user configured, or it is not there.</summary>
+public sealed class KafkaServerResource(string name) : Resource(name), IResourceWithConnectionString, IUsersOwnResource
+{
+    /// <summary>Set by the engine, when the user configured one.</summary>
+    internal string? ConnectionString { get; set; }
+
+    /// <inheritdoc />
+    public ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) => new(ConnectionString);
+
+    IEnumerable<KeyValuePair<string, string>> IResourceWithConnectionString.GetConnectionProperties()
+    {
+        var broker = ConnectionString!.Split(',', ';')[0].Trim();
+        var colon = broker.LastIndexOf(':');
+        yield return new("HOST", colon > 0 ? broker[..colon] : broker);
+        yield return new("PORT", colon > 0 ? broker[(colon + 1)..] : "9092");
+    }
+}
+
 /// <summary>A database on a PostgreSQL server; created when it is missing.</summary>
 public sealed class PostgresDatabaseResource(string name, string databaseName, PostgresServerResource parent) : Resource(name), IResourceWithConnectionString, IResourceWithParent
 {

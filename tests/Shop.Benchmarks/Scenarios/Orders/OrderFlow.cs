@@ -1,0 +1,73 @@
+using System.Globalization;
+using Shop.Benchmarks.Harness;
+
+namespace Shop.Benchmarks.Scenarios.Orders;
+
+/// <summary>
+/// An order's whole way, over all services of the AppHost. Saturation is a closed loop of 256 orders under way; the others send at a
+/// share of what it settled last, whether or not earlier orders are settled.
+/// </summary>
+internal sealed class OrderFlow : Scenario
+{
+    private const string Half = "50 %";
+
+    public override string Name => "order-flow";
+
+    public override string Measures => "Placed over HTTP, paid, on the board and the customer told; the whole application, at shares of its saturation.";
+
+    public override int Order => 30;
+
+    public override IReadOnlyList<Target> Targets => [Target.P99(Half, 250)];
+
+    public override IReadOnlyList<Side> CreateSides()
+    {
+        var load = new Load();
+        return [new Saturation(load), new Share(load, 0.25, "25 %"), new Share(load, 0.5, Half), new Share(load, 0.75, "75 %")];
+    }
+
+    /// <summary>What the sides share: the application, which the first starts and disposes, and what it can do.</summary>
+    private sealed class Load
+    {
+        public FlowShop? Shop { get; set; }
+
+        public double SettledPerSecond { get; set; }
+
+        public FlowShop Running => Shop ?? throw new InvalidOperationException("The side 'saturation' starts the application, and comes first.");
+    }
+
+    private sealed class Saturation(Load load) : Side
+    {
+        private const int UnderWay = 256;
+
+        public override string Name => "saturation";
+
+        public override bool Ours => true;
+
+        public override IReadOnlyDictionary<string, int[]> Processes => load.Running.Processes;
+
+        public override async Task StartAsync(BenchServers servers, CancellationToken cancellationToken) => load.Shop = await FlowShop.StartAsync(servers, cancellationToken);
+
+        public override async Task RunAsync(Measurement measurement)
+        {
+            await measurement.ClosedLoopAsync(UnderWay, _ => load.Running.PlaceAndSettleAsync(measurement.Cancelled));
+            load.SettledPerSecond = measurement.Figures().OperationsPerSecond;
+        }
+
+        public override ValueTask DisposeAsync() => load.Shop?.DisposeAsync() ?? default;
+    }
+
+    private sealed class Share(Load load, double share, string name) : Side
+    {
+        public override string Name => name;
+
+        public override bool Ours => true;
+
+        public override IReadOnlyDictionary<string, int[]> Processes => load.Running.Processes;
+
+        public override Task RunAsync(Measurement measurement)
+        {
+            measurement.Figure(string.Create(CultureInfo.InvariantCulture, $"sent/s at {share:0%}"), load.SettledPerSecond * share);
+            return measurement.OpenLoopAsync(load.SettledPerSecond * share, _ => load.Running.PlaceAndSettleAsync(measurement.Cancelled));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using Npgsql;
+
+namespace Shop.Benchmarks.Scenarios.Orders;
+
+/// <summary>
+/// Knows when an order is settled: its points are on the board and its customer has been told that it is paid. It reads both from the
+/// services' databases every five milliseconds while somebody waits, which is part of the latency.
+/// </summary>
+internal sealed class SettledOrders : IAsyncDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
+    private readonly ConcurrentDictionary<Guid, Waiting> _waiting = new();
+    private readonly Dictionary<string, long> _told = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly NpgsqlDataSource _gaming;
+    private readonly NpgsqlDataSource _notifications;
+    private readonly Task _watching;
+
+    public SettledOrders(string gaming, string notifications)
+    {
+        (_gaming, _notifications) = (NpgsqlDataSource.Create(gaming), NpgsqlDataSource.Create(notifications));
+        _watching = Task.Run(WatchAsync);
+    }
+
+    /// <summary>Completes when the order is settled; faults when watching has failed.</summary>
+    public async Task WaitAsync(Guid order)
+    {
+        var waiting = _waiting.GetOrAdd(order, static _ => new Waiting());
+        await await Task.WhenAny(waiting.Settled.Task, _watching);
+        _waiting.TryRemove(order, out _);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _gaming.DisposeAsync();
+        await _notifications.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private async Task WatchAsync()
+    {
+        using var timer = new PeriodicTimer(Pause);
+        while (await timer.WaitForNextTickAsync(_stopping.Token))
+        {
+            if (_waiting.IsEmpty)
+                continue;
+            await ReadBoardAsync();
+            await ReadFeedsAsync();
+            foreach (var waiting in _waiting.Values)
+            {
+                if (waiting is { OnBoard: true, Told: true })
+                    waiting.Settled.TrySetResult();
+            }
+        }
+    }
+
+    private async Task ReadBoardAsync()
+    {
+        await using var command = _gaming.CreateCommand("SELECT substr(submission_id, 6)::uuid FROM ledger WHERE submission_id = ANY ($1) AND on_board");
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. _waiting.Where(static pair => !pair.Value.OnBoard).Select(static pair => $"paid:{pair.Key}")] });
+        await using var reader = await command.ExecuteReaderAsync(_stopping.Token);
+        while (await reader.ReadAsync(_stopping.Token))
+        {
+            if (_waiting.TryGetValue(reader.GetGuid(0), out var waiting))
+                waiting.OnBoard = true;
+        }
+    }
+
+    /// <summary>What is new in each feed: a second message about an order tells of its payment.</summary>
+    private async Task ReadFeedsAsync()
+    {
+        await using var command = _notifications.CreateCommand(
+            """
+            SELECT f.customer, n.sequence, n.order_id
+            FROM feeds f
+            LEFT JOIN unnest($1, $2) AS told (customer, sequence) USING (customer)
+            JOIN notifications n ON n.customer = f.customer AND n.sequence > coalesce(told.sequence, 0)
+            ORDER BY n.sequence
+            """);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. _told.Keys] });
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. _told.Values] });
+        await using var reader = await command.ExecuteReaderAsync(_stopping.Token);
+        while (await reader.ReadAsync(_stopping.Token))
+        {
+            _told[reader.GetString(0)] = reader.GetInt64(1);
+            if (!await reader.IsDBNullAsync(2, _stopping.Token))
+                _waiting.GetOrAdd(reader.GetGuid(2), static _ => new Waiting()).Messages++; // a message may be quicker than the answer to its order
+        }
+    }
+
+    private sealed class Waiting
+    {
+        public TaskCompletionSource Settled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool OnBoard { get; set; }
+
+        public int Messages { get; set; }
+
+        public bool Told => Messages >= 2;
+    }
+}
