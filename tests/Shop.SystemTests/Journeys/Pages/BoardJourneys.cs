@@ -18,9 +18,9 @@ public sealed class BoardJourneys(ShopApp shop, Browser browser) : IClassFixture
     {
         const int Best = 10;
         using var ada = shop.Shopper();
-        var others = Enumerable.Range(0, Best + 3).Select(_ => shop.Shopper()).ToArray();
-        await Task.WhenAll([ScoredAsync(ada, 80), .. others.Select((other, i) => ScoredAsync(other, i < Best + 2 ? 90 + i : 79))]);
-        string[] neighbours = [others[1].Customer, others[0].Customer, others[^1].Customer]; // with 91, 90 and 79 points
+        var others = Enumerable.Range(0, Best + 4).Select(_ => shop.Shopper()).ToArray();
+        await Task.WhenAll([ScoredAsync(ada, 80), .. others.Select((other, i) => ScoredAsync(other, i < Best + 2 ? 90 + i : 79 - (i - Best - 2)))]);
+        string[] neighbours = [others[1].Customer, others[0].Customer, others[^2].Customer, others[^1].Customer]; // with 91, 90, 79 and 78 points
         var page = await browser.EnterAsync(shop, ada, "/play?window=all");
         var fresh = await browser.VisitWithoutScriptAsync(shop);
         await fresh.Context.AddCookiesAsync((await page.Context.CookiesAsync()).Select(static cookie => new Microsoft.Playwright.Cookie { Name = cookie.Name, Value = cookie.Value, Domain = cookie.Domain, Path = cookie.Path }));
