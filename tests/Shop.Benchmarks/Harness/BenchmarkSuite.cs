@@ -47,7 +47,7 @@ internal static class BenchmarkSuite
             {
                 await side.StartAsync(servers, cancellationToken);
                 progress.Show(scenario.Name, $"warming up {side.Name}");
-                await MeasureAsync(side, command.WarmUp, processes, progress, cancellationToken);
+                await MeasureAsync(side, command.WarmUp > scenario.WarmUp ? command.WarmUp : scenario.WarmUp, processes, progress, cancellationToken);
             }
 
             List<Dictionary<string, RoundFigures>> rounds = [];

@@ -10,7 +10,7 @@ internal sealed record CommandLine(string Verb, int Rounds, TimeSpan Duration, T
         dotnet run -c Release --project tests/Shop.Benchmarks -- <scenario>[,<scenario>…]|all|list|report [options]
           --rounds N     rounds of every side, in turn (default 5)
           --seconds S    length of one measurement (default 5)
-          --warm-up S    length of each side's warm-up (default 3)
+          --warm-up S    length of each side's warm-up (default 3; scenarios with processes of their own take at least a minute)
         """;
 
     public static CommandLine Parse(string[] arguments)

@@ -12,7 +12,7 @@ internal sealed class HttpConnection : IDisposable
     private static readonly byte[] EndOfChunks = "0\r\n\r\n"u8.ToArray();
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly byte[] _buffer = new byte[32 * 1024];
+    private readonly byte[] _buffer = new byte[128 * 1024];
     private int _length;
 
     public static async Task<HttpConnection> OpenAsync(Uri address, CancellationToken cancellationToken)

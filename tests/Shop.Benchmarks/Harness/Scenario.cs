@@ -18,6 +18,9 @@ internal abstract class Scenario
     /// <summary>What counts as done; none when the numbers are only to be known.</summary>
     public virtual IReadOnlyList<Target> Targets => [];
 
+    /// <summary>The least that each side is warmed up: longer for processes whose code the runtime compiles better only when it has been hot for a while.</summary>
+    public virtual TimeSpan WarmUp => TimeSpan.Zero;
+
     /// <summary>Makes the data that all sides share. Called once, before any side starts.</summary>
     public virtual Task PrepareAsync(BenchServers servers, CancellationToken cancellationToken) => Task.CompletedTask;
 

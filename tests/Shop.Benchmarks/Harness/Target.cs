@@ -17,6 +17,10 @@ internal sealed record Target(string Text, Func<IReadOnlyDictionary<string, Roun
     public static Target Throughput(string ours, double atLeastPerSecond) =>
         new($"{ours} ≥ {atLeastPerSecond.ToString("N0", CultureInfo.InvariantCulture)} a second", round => round[ours].OperationsPerSecond, atLeastPerSecond);
 
+    /// <summary>A median in milliseconds.</summary>
+    public static Target P50(string ours, double atMostMilliseconds) =>
+        new($"p50 of {ours} ≤ {Number(atMostMilliseconds)} ms", round => round[ours].P50, atMostMilliseconds, AtMost: true);
+
     /// <summary>A p99 in milliseconds.</summary>
     public static Target P99(string ours, double atMostMilliseconds) =>
         new($"p99 of {ours} ≤ {Number(atMostMilliseconds)} ms", round => round[ours].P99, atMostMilliseconds, AtMost: true);

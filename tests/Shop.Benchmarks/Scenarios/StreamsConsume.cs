@@ -21,6 +21,15 @@ internal sealed class StreamsConsume : Scenario
 
     private static int CountFor(Measurement measurement) => (int)(50_000 * measurement.Duration.TotalSeconds);
 
+    /// <summary>Fails unless all is acknowledged; then empties the server.</summary>
+    public static async Task CheckAsync(IDatabase database, RedisKey stream, int count, int handled)
+    {
+        var pending = await database.StreamPendingAsync(stream, "payments");
+        if (pending.PendingMessageCount != 0 || handled != count)
+            throw new InvalidOperationException($"Of {count} events {handled} were handled and {pending.PendingMessageCount} not acknowledged.");
+        await database.ExecuteAsync("FLUSHALL");
+    }
+
     private sealed class Group() : RedisSide("Shop.Redis", ours: true)
     {
         public override async Task RunAsync(Measurement measurement)
@@ -44,7 +53,7 @@ internal sealed class StreamsConsume : Scenario
             await group.RunAsync(stopping.Token);
             measurement.Count(handled);
             measurement.End();
-            await Pending.CheckAsync(Database, $"{Prefix}orders:{{0}}", count, handled);
+            await CheckAsync(Database, $"{Prefix}orders:{{0}}", count, handled);
         }
     }
 
@@ -74,18 +83,7 @@ internal sealed class StreamsConsume : Scenario
 
             measurement.Count(handled);
             measurement.End();
-            await Pending.CheckAsync(Database, stream, count, handled);
-        }
-    }
-
-    private static class Pending
-    {
-        public static async Task CheckAsync(IDatabase database, RedisKey stream, int count, int handled)
-        {
-            var pending = await database.StreamPendingAsync(stream, "payments");
-            if (pending.PendingMessageCount != 0 || handled != count)
-                throw new InvalidOperationException($"Of {count} events {handled} were handled and {pending.PendingMessageCount} not acknowledged.");
-            await database.ExecuteAsync("FLUSHALL");
+            await CheckAsync(Database, stream, count, handled);
         }
     }
 }

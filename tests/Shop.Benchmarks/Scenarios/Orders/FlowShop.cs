@@ -14,7 +14,7 @@ internal sealed class FlowShop : IAsyncDisposable
     private const int Customers = 64;
     private static readonly string[] Services = ["orders", "payments", "gaming", "notifications", "web"];
 
-    private readonly Channel<(HttpConnection Connection, string Cookie)> _customers = Channel.CreateUnbounded<(HttpConnection, string)>();
+    private readonly Channel<Customer> _customers = Channel.CreateUnbounded<Customer>();
     private readonly IDistributedApplicationTestingBuilder _builder;
     private DistributedApplication? _app;
     private SettledOrders? _settled;
@@ -40,21 +40,23 @@ internal sealed class FlowShop : IAsyncDisposable
     /// <summary>Places an order, and returns when its customer has been told that it is paid and its points are on the board.</summary>
     public async Task PlaceAndSettleAsync(CancellationToken cancellationToken)
     {
-        var customer = await _customers.Reader.ReadAsync(cancellationToken);
-        var status = await customer.Connection.SendAsync(OrderRequests.Http(customer.Cookie));
-        var answer = customer.Connection.LastAnswer;
-        _customers.Writer.TryWrite(customer);
-        if (status != 201)
-            throw new InvalidOperationException($"The shop answered {status} in place of 201:\n{answer}");
-        await _settled!.WaitAsync(Guid.Parse(answer.AsSpan(answer.IndexOf("\"id\":\"", StringComparison.Ordinal) + 6, 36))).WaitAsync(cancellationToken);
+        var customer = await EnterAsync(cancellationToken);
+        var order = await customer.PlaceAsync();
+        Leave(customer);
+        await _settled!.WaitAsync(order).WaitAsync(cancellationToken);
     }
+
+    /// <summary>Answers a customer who does nothing now.</summary>
+    public ValueTask<Customer> EnterAsync(CancellationToken cancellationToken) => _customers.Reader.ReadAsync(cancellationToken);
+
+    public void Leave(Customer customer) => _customers.Writer.TryWrite(customer);
 
     public async ValueTask DisposeAsync()
     {
         if (_settled is not null)
             await _settled.DisposeAsync();
         while (_customers.Reader.TryRead(out var customer))
-            customer.Connection.Dispose();
+            customer.Dispose();
         if (_app is not null)
             await _app.DisposeAsync();
         await _builder.DisposeAsync();
@@ -85,6 +87,6 @@ internal sealed class FlowShop : IAsyncDisposable
         var account = new { email = $"customer-{number}@bench.example", password = "a-password-for-benchmarks", name = $"customer-{number}" };
         using var answer = await http.PostAsJsonAsync("/api/accounts", account, cancellationToken);
         var cookie = answer.EnsureSuccessStatusCode().Headers.GetValues("Set-Cookie").First().Split(';')[0];
-        _customers.Writer.TryWrite((await HttpConnection.OpenAsync(replica, cancellationToken), cookie));
+        Leave(new Customer(await HttpConnection.OpenAsync(replica, cancellationToken), cookie));
     }
 }

@@ -4,12 +4,12 @@ using Shop.Benchmarks.Harness;
 namespace Shop.Benchmarks.Scenarios.Orders;
 
 /// <summary>
-/// An order's whole way, over all services of the AppHost. Saturation is a closed loop of 256 orders under way; the others send at a
+/// An order's whole way, over all services of the AppHost. Intake alone is <see cref="ShopIntake"/>, on servers of its own. Saturation is a closed loop of 256 orders under way; the others send at a
 /// share of what it settled last, whether or not earlier orders are settled.
 /// </summary>
 internal sealed class OrderFlow : Scenario
 {
-    private const string Half = "50 %";
+    private const string IntakeAlone = "intake alone", Saturated = "saturation", Half = "50 %";
 
     public override string Name => "order-flow";
 
@@ -17,12 +17,18 @@ internal sealed class OrderFlow : Scenario
 
     public override int Order => 30;
 
-    public override IReadOnlyList<Target> Targets => [Target.P99(Half, 250)];
+    public override IReadOnlyList<Target> Targets =>
+    [
+        Target.P99(Half, 250),
+        new($"{Saturated} ≥ 0.6 × {IntakeAlone}", static round => round[Saturated].OperationsPerSecond / round[IntakeAlone].OperationsPerSecond, 0.6),
+    ];
+
+    public override TimeSpan WarmUp => TimeSpan.FromMinutes(1);
 
     public override IReadOnlyList<Side> CreateSides()
     {
         var load = new Load();
-        return [new Saturation(load), new Share(load, 0.25, "25 %"), new Share(load, 0.5, Half), new Share(load, 0.75, "75 %")];
+        return [new Alone(), new Saturation(load), new Share(load, 0.25, "25 %"), new Share(load, 0.5, Half), new Share(load, 0.75, "75 %")];
     }
 
     /// <summary>What the sides share: the application, which the first starts and disposes, and what it can do.</summary>
@@ -32,14 +38,36 @@ internal sealed class OrderFlow : Scenario
 
         public double SettledPerSecond { get; set; }
 
-        public FlowShop Running => Shop ?? throw new InvalidOperationException("The side 'saturation' starts the application, and comes first.");
+        public FlowShop Running => Shop ?? throw new InvalidOperationException("The side 'saturation' starts the application, and starts before its shares.");
+    }
+
+    private sealed class Alone : Side
+    {
+        private readonly ShopIntake _intake = new();
+        private readonly BenchServers _servers = new(new ProcessTimes());
+
+        public override string Name => IntakeAlone;
+
+        public override bool Ours => true;
+
+        public override IReadOnlyDictionary<string, int[]> Processes => _intake.Processes;
+
+        public override Task StartAsync(BenchServers servers, CancellationToken cancellationToken) => _intake.StartAsync(_servers, cancellationToken);
+
+        public override Task RunAsync(Measurement measurement) => _intake.RunAsync(measurement);
+
+        public override async ValueTask DisposeAsync()
+        {
+            await _intake.DisposeAsync();
+            await _servers.DisposeAsync();
+        }
     }
 
     private sealed class Saturation(Load load) : Side
     {
         private const int UnderWay = 256;
 
-        public override string Name => "saturation";
+        public override string Name => Saturated;
 
         public override bool Ours => true;
 

@@ -5,9 +5,8 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Shop.SystemTests.Journeys.Pages;
 
-/// <summary>The board beside the game, in the browser of somebody who watches it. A run takes three seconds here, and makes 120 points at most.</summary>
-[Collection(nameof(SharedShop))]
-public sealed class BoardJourneys(ShopApp shop, Browser browser) : IClassFixture<Browser>
+/// <summary>The board beside the game, in the browser of somebody who watches it. A run takes three seconds here, and makes 120 points at most. In a shop of its own: who played elsewhere would be on the board too, and these would hide others.</summary>
+public sealed class BoardJourneys(ShopApp shop, Browser browser) : IClassFixture<ShopApp>, IClassFixture<Browser>
 {
     private const string Game = "parcels";
 
