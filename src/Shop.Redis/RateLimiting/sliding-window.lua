@@ -1,5 +1,6 @@
 -- Sliding window, exact: the time of every permit taken within the last window, newest first. They are in order, so those
--- that have left the window are found by halving; they are dropped when the next permit is taken.
+-- that have left the window are found by galloping (J. L. Bentley and A. C. Yao, 1976: an unbounded search doubles its step,
+-- then halves); they are dropped when the next permit is taken.
 --
 -- State  LIST of µs, expires a window after the last permit
 local function entry(limit, index)
@@ -26,9 +27,17 @@ kinds.sliding = {
     end
 
     limit.length = redis.call('LLEN', limit.key)
-    local low, high = 0, limit.length
-    if high > 0 and entry(limit, -1) + window > now then
-      low = high
+    -- Under steady traffic a few have left since the last call: the search begins at the oldest, where a list is quick to
+    -- read, and doubles its step until it meets one that is in the window; only then it halves.
+    local low, high, step = 0, limit.length, 1
+    while low < high do
+      local at = math.max(low, high - step)
+      if entry(limit, at) + window > now then
+        low = at + 1
+        break
+      end
+      high = at
+      step = step * 2
     end
     while low < high do
       local middle = math.floor((low + high) / 2)

@@ -2,16 +2,20 @@ using Shop.Benchmarks.Results;
 
 namespace Shop.Benchmarks.Harness;
 
-/// <summary>Runs scenarios one after the other: servers, data, warm-up of every side, then round after round A B A B …; each result is printed and saved as soon as it is known.</summary>
+/// <summary>Runs scenarios one after the other: servers, data, warm-up of every side in turn, then round after round A B A B …; each result is printed and saved as soon as it is known.</summary>
 internal static class BenchmarkSuite
 {
+    private static readonly TimeSpan LongestWarmUp = TimeSpan.FromSeconds(15);
+
     /// <summary>Answers the names of those that failed; the others go on.</summary>
     public static async Task<IReadOnlyList<string>> RunAsync(IReadOnlyList<Scenario> scenarios, CommandLine command, CancellationToken cancellationToken)
     {
 #if DEBUG
         await Console.Error.WriteLineAsync("This is a Debug build: its numbers mean nothing. Run it with -c Release.");
 #endif
-        var progress = new Progress(scenarios.Sum(scenario => scenario.CreateSides().Count * (command.Rounds + 1)));
+        var progress = new Progress(
+            scenarios.Sum(scenario => scenario.CreateSides().Count * (command.Rounds + WarmUps(scenario, command).Count)),
+            TimeSpan.FromTicks(scenarios.Sum(scenario => scenario.CreateSides().Count * ((command.Rounds * command.Duration) + WarmUp(scenario, command)).Ticks)));
         List<string> failed = [];
         foreach (var scenario in scenarios)
         {
@@ -44,10 +48,14 @@ internal static class BenchmarkSuite
             progress.Show(scenario.Name, "preparing");
             await scenario.PrepareAsync(servers, cancellationToken);
             foreach (var side in sides)
-            {
                 await side.StartAsync(servers, cancellationToken);
-                progress.Show(scenario.Name, $"warming up {side.Name}");
-                await MeasureAsync(side, command.WarmUp > scenario.WarmUp ? command.WarmUp : scenario.WarmUp, processes, progress, cancellationToken);
+            foreach (var length in WarmUps(scenario, command))
+            {
+                foreach (var side in sides)
+                {
+                    progress.Show(scenario.Name, $"warming up {side.Name}");
+                    await MeasureAsync(side, length, processes, progress, cancellationToken);
+                }
             }
 
             List<Dictionary<string, RoundFigures>> rounds = [];
@@ -75,6 +83,16 @@ internal static class BenchmarkSuite
         }
     }
 
+    private static TimeSpan WarmUp(Scenario scenario, CommandLine command) => command.WarmUp > scenario.WarmUp ? command.WarmUp : scenario.WarmUp;
+
+    /// <summary>A long warm-up is done in parts, so that no side's connections are idle until they are closed.</summary>
+    private static List<TimeSpan> WarmUps(Scenario scenario, CommandLine command)
+    {
+        var total = WarmUp(scenario, command);
+        var parts = (int)Math.Ceiling(total / LongestWarmUp);
+        return [.. Enumerable.Repeat(total / parts, parts)];
+    }
+
     private static async Task<Measurement> MeasureAsync(Side side, TimeSpan duration, ProcessTimes processes, Progress progress, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -84,7 +102,7 @@ internal static class BenchmarkSuite
         await side.RunAsync(measurement);
         foreach (var name in side.Processes.Keys)
             processes.Forget(name);
-        progress.Measured();
+        progress.Measured(duration);
         return measurement;
     }
 

@@ -17,7 +17,7 @@ internal sealed class OrderIntake : Scenario
 
     public override IReadOnlyList<Target> Targets => [Target.Ratio(8, ShopIntake.Title, Theirs), Target.P99BelowP50(ShopIntake.Title, Theirs)];
 
-    public override TimeSpan WarmUp => TimeSpan.FromMinutes(1);
+    public override TimeSpan WarmUp => TimeSpan.FromMinutes(2);
 
     public override IReadOnlyList<Side> CreateSides() => [new ShopIntake(), new ConventionalIntake()];
 

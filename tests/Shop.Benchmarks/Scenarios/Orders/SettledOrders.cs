@@ -5,11 +5,12 @@ namespace Shop.Benchmarks.Scenarios.Orders;
 
 /// <summary>
 /// Knows when an order is settled: its points are on the board and its customer has been told that it is paid. It reads both from the
-/// services' databases every five milliseconds while somebody waits, which is part of the latency.
+/// services' databases every ten milliseconds while somebody waits, with statements that are planned once and read indexes only; the
+/// ten milliseconds are part of the latency, and what the reading costs is part of PostgreSQL's processor time.
 /// </summary>
 internal sealed class SettledOrders : IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     private readonly ConcurrentDictionary<Guid, Waiting> _waiting = new();
     private readonly Dictionary<string, long> _told = new(StringComparer.Ordinal);
@@ -20,7 +21,7 @@ internal sealed class SettledOrders : IAsyncDisposable
 
     public SettledOrders(string gaming, string notifications)
     {
-        (_gaming, _notifications) = (NpgsqlDataSource.Create(gaming), NpgsqlDataSource.Create(notifications));
+        (_gaming, _notifications) = (Open(gaming), Open(notifications));
         _watching = Task.Run(WatchAsync);
     }
 
@@ -40,6 +41,9 @@ internal sealed class SettledOrders : IAsyncDisposable
         await _notifications.DisposeAsync();
         _stopping.Dispose();
     }
+
+    private static NpgsqlDataSource Open(string database) =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { MaxAutoPrepare = 4, AutoPrepareMinUsages = 1 });
 
     private async Task WatchAsync()
     {
@@ -78,8 +82,9 @@ internal sealed class SettledOrders : IAsyncDisposable
             SELECT f.customer, n.sequence, n.order_id
             FROM feeds f
             LEFT JOIN unnest($1, $2) AS told (customer, sequence) USING (customer)
-            JOIN notifications n ON n.customer = f.customer AND n.sequence > coalesce(told.sequence, 0)
-            ORDER BY n.sequence
+            CROSS JOIN LATERAL (
+                SELECT sequence, order_id FROM notifications WHERE customer = f.customer AND sequence > coalesce(told.sequence, 0) ORDER BY sequence
+            ) n
             """);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. _told.Keys] });
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. _told.Values] });
