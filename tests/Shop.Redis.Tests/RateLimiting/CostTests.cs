@@ -1,5 +1,7 @@
+using System.Globalization;
 using Shop.Redis.RateLimiting;
 using Shop.Testing;
+using StackExchange.Redis;
 using StackExchange.Redis.Profiling;
 using Xunit;
 
@@ -30,6 +32,24 @@ public sealed class CostTests
 
         Assert.Equal(2, granted);
         Assert.Equal(["EVALSHA", "EVALSHA", "EVALSHA"], sent.FinishProfiling().Select(static command => command.Command));
+    }
+
+    [Fact]
+    public async Task A_long_sliding_window_is_read_where_it_ends()
+    {
+        const int Inside = 1_000, Left = 3;
+        await using var server = await RedisFixture.StartServerAsync(persistent: false);
+        await using var redis = await RedisFixture.ConnectAsync(server);
+        var now = TimeProvider.System.GetUtcNow();
+        var times = Enumerable.Range(1, Inside).Select(i => now.AddMilliseconds(-i)).Concat(Enumerable.Range(1, Left).Select(i => now - (2 * Limits.Hour) - TimeSpan.FromSeconds(i)));
+        await redis.GetDatabase().ListRightPushAsync("shop:limit:{ada}:sliding:long:ada", [.. times.Select(static time => (RedisValue)((time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond))]);
+        var limiter = Limits.Of(redis, "shop:").For(new SlidingWindow("long", 2 * Inside, Limits.Hour), "ada");
+
+        var decision = await limiter.ExactlyAsync();
+
+        Assert.Equal((2 * Inside) - Inside - 1, Assert.Single(decision.Limits).Remaining);
+        var read = (await redis.GetServers()[0].InfoAsync("commandstats")).SelectMany(static group => group).Single(static line => line.Key == "cmdstat_lindex").Value;
+        Assert.InRange(int.Parse(read.AsSpan("calls=".Length, read.IndexOf(',', StringComparison.Ordinal) - "calls=".Length), CultureInfo.InvariantCulture), 1, 8); // halving alone takes 13
     }
 
     private static System.Threading.RateLimiting.RateLimiter Of(RedisRateLimits limits, RateLimitRule[] rules, string partition) =>
