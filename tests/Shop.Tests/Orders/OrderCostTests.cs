@@ -76,31 +76,35 @@ public sealed class OrderCostTests(Servers servers)
     }
 
     [Fact]
-    public async Task An_order_reads_no_other_orders_also_with_a_plan_that_was_made_when_there_were_none()
+    public async Task An_order_reads_no_other_orders_also_with_plans_that_suited_a_small_table()
     {
         await using var sandbox = await OrdersSandbox.CreateAsync(servers.Postgres, servers.Redis.Connection);
-        await PlaceOneByOneAsync(20); // statements are prepared at their fifth use, and planned afresh another five times
-        var before = await ReadThroughAsync(20);
+        await using var connection = await sandbox.Database.OpenConnectionAsync();
+        await PlaceAndEndAsync(20); // statements are prepared at their fifth use, and planned afresh another five times
+        await connection.ExecuteAsync("ANALYZE orders, order_lines, order_steps"); // as autovacuum does: to the planner these tables are so small that it may as well read them all
+        await PlaceAndEndAsync(20);
+        var before = await ReadThroughAsync(40);
 
-        await PlaceOneByOneAsync(20);
+        await PlaceAndEndAsync(20);
 
-        Assert.Equal(before, await ReadThroughAsync(40));
+        Assert.Equal(before, await ReadThroughAsync(60));
 
-        async Task PlaceOneByOneAsync(int count)
+        async Task PlaceAndEndAsync(int count)
         {
             for (var i = 0; i < count; i++)
-                await sandbox.Get<OrderPlacement>().PlaceAsync(OrdersSandbox.Placement());
+            {
+                var order = OrdersSandbox.Placement();
+                await sandbox.Get<OrderPlacement>().PlaceAsync(order);
+                await sandbox.Get<OrderMoves>().MoveAsync(new OrderMove(order.OrderId, OrderStatus.Cancelled, "because", CausedBy: Guid.CreateVersion7()));
+            }
         }
 
-        // How many orders were read by going through the whole table, as soon as PostgreSQL has counted those that were written.
-        async Task<long> ReadThroughAsync(int written)
-        {
-            await using var connection = await sandbox.Database.OpenConnectionAsync();
-            return (await Eventually.BecomesAsync(
-                () => connection.QuerySingleAsync<(long Written, long Read)>("SELECT n_tup_ins, seq_tup_read FROM pg_stat_user_tables WHERE relname = 'orders'"),
-                seen => seen.Written >= written,
-                $"{written} orders are counted")).Read;
-        }
+        // How many rows were read by going through whole tables, as soon as PostgreSQL has counted those that were written.
+        async Task<long> ReadThroughAsync(int written) => (await Eventually.BecomesAsync(
+            () => connection.QuerySingleAsync<(long Written, long Read)>(
+                "SELECT min(n_tup_ins), sum(seq_tup_read)::bigint FROM pg_stat_user_tables WHERE relname IN ('orders', 'order_lines', 'order_steps')"),
+            seen => seen.Written >= written,
+            $"{written} orders are counted")).Read;
     }
 
     private static async Task PlaceAndRelayAsync(ServiceSandbox sandbox, OrderPlacement placement)
