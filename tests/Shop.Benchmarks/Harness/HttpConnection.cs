@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Diagnostics;
 using System.Net.Sockets;
 
 namespace Shop.Benchmarks.Harness;
@@ -11,20 +12,28 @@ internal sealed class HttpConnection : IDisposable
 {
     private static readonly byte[] EndOfChunks = "0\r\n\r\n"u8.ToArray();
 
-    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private static readonly TimeSpan Stale = TimeSpan.FromMinutes(1); // Kestrel closes what was idle for 130 s
+
+    private readonly int _port;
     private readonly byte[] _buffer = new byte[128 * 1024];
+    private Socket _socket = NewSocket();
+    private long _lastUsed = Stopwatch.GetTimestamp();
     private int _length;
+
+    private HttpConnection(int port) => _port = port;
 
     public static async Task<HttpConnection> OpenAsync(Uri address, CancellationToken cancellationToken)
     {
-        var connection = new HttpConnection();
-        await connection._socket.ConnectAsync("127.0.0.1", address.Port, cancellationToken);
+        var connection = new HttpConnection(address.Port);
+        await connection._socket.ConnectAsync("127.0.0.1", connection._port, cancellationToken);
         return connection;
     }
 
     /// <summary>Sends a whole request and answers the status of the whole answer.</summary>
     public async Task<int> SendAsync(ReadOnlyMemory<byte> request)
     {
+        if (Stopwatch.GetElapsedTime(_lastUsed) > Stale)
+            await ReconnectAsync();
         for (var rest = request; rest.Length > 0;)
             rest = rest[await _socket.SendAsync(rest)..];
 
@@ -39,6 +48,7 @@ internal sealed class HttpConnection : IDisposable
             _length += read;
         }
 
+        _lastUsed = Stopwatch.GetTimestamp();
         return Utf8Parser.TryParse(_buffer.AsSpan("HTTP/1.1 ".Length), out int status, out _) ? status : throw new InvalidOperationException("The answer is no HTTP.");
     }
 
@@ -46,6 +56,16 @@ internal sealed class HttpConnection : IDisposable
     public string LastAnswer => System.Text.Encoding.UTF8.GetString(_buffer.AsSpan(0, _length));
 
     public void Dispose() => _socket.Dispose();
+
+    private static Socket NewSocket() => new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+    /// <summary>The turns of the other sides took so long that the server may have closed the connection.</summary>
+    private async Task ReconnectAsync()
+    {
+        _socket.Dispose();
+        _socket = NewSocket();
+        await _socket.ConnectAsync("127.0.0.1", _port);
+    }
 
     private static bool IsComplete(ReadOnlySpan<byte> answer)
     {

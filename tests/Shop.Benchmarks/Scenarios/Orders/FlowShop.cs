@@ -46,6 +46,9 @@ internal sealed class FlowShop : IAsyncDisposable
         await _settled!.WaitAsync(order).WaitAsync(cancellationToken);
     }
 
+    /// <summary>Completes when the background jobs of all orders are done too.</summary>
+    public Task QuietAsync(CancellationToken cancellationToken) => _settled!.ReceiptsAsync(cancellationToken);
+
     /// <summary>Answers a customer who does nothing now.</summary>
     public ValueTask<Customer> EnterAsync(CancellationToken cancellationToken) => _customers.Reader.ReadAsync(cancellationToken);
 
