@@ -18,7 +18,8 @@ public static class PostgresDefaults
     /// <summary>
     /// A prepared statement keeps the plan that suited the table when it was small, until the table is analysed again: for a minute of a
     /// burst, every foreign key of an order read all orders there were. Whatever the services ask has an index, so they always go
-    /// through it. What is left over for a scan looks so expensive to the planner that it would compile it, which takes longer than any of these statements.
+    /// through it. What is left over for a scan looks so expensive to the planner that it would compile it, which takes longer than any
+    /// of these statements. Behind PgBouncer, <c>ignore_startup_parameters = options</c> or Options in the connection string.
     /// </summary>
     private const string ThroughIndexes = "-c enable_seqscan=off -c jit=off";
 

@@ -11,7 +11,6 @@ namespace Shop.Benchmarks.Harness;
 internal sealed class HttpConnection : IDisposable
 {
     private static readonly byte[] EndOfChunks = "0\r\n\r\n"u8.ToArray();
-
     private static readonly TimeSpan Stale = TimeSpan.FromMinutes(1); // Kestrel closes what was idle for 130 s
 
     private readonly int _port;

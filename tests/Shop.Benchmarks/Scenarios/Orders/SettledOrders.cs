@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Npgsql;
 
 namespace Shop.Benchmarks.Scenarios.Orders;
@@ -34,12 +35,18 @@ internal sealed class SettledOrders : IAsyncDisposable
     }
 
     /// <summary>Completes when every order that was told of has its receipt: the last thing that orders leave behind, in the background.</summary>
+    /// <exception cref="TimeoutException">Some had none after five minutes: mail fails, or orders were declined.</exception>
     public async Task ReceiptsAsync(CancellationToken cancellationToken)
     {
+        var began = Stopwatch.GetTimestamp();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
         await using var command = _notifications.CreateCommand("SELECT (SELECT count(*) FROM notifications) <= 2 * (SELECT count(*) FROM receipts)");
         while (await command.ExecuteScalarAsync(cancellationToken) is not true)
+        {
+            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(5))
+                throw new TimeoutException("Paid orders have no receipt after five minutes. The log of notifications says why.");
             await timer.WaitForNextTickAsync(cancellationToken);
+        }
     }
 
     public async ValueTask DisposeAsync()
