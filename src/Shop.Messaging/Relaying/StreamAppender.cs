@@ -5,8 +5,8 @@ using StackExchange.Redis;
 namespace Shop.Messaging.Relaying;
 
 /// <summary>
-/// Appends rows to their streams. The rows of one stream go out in one call, which Redis carries out as one transaction: a
-/// connection that breaks in the middle cannot lose an append and still carry out the next one of the same key.
+/// Appends rows to their streams, to all of them in one round trip. The rows of one stream go out in one call, which Redis carries
+/// out as one transaction: a connection that breaks in the middle cannot lose an append and still carry out the next one of the same key.
 /// </summary>
 internal sealed class StreamAppender(StreamProducer producer)
 {
@@ -14,40 +14,36 @@ internal sealed class StreamAppender(StreamProducer producer)
     public static bool IsRedisTrouble(Exception exception) =>
         exception is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException;
 
-    /// <summary>Appends <paramref name="rows"/> in order and adds what Redis confirmed to <paramref name="published"/>.</summary>
+    /// <summary>Appends <paramref name="rows"/>, those of each stream in order, and adds what Redis confirmed to <paramref name="published"/>.</summary>
     /// <returns>What stopped it, or null when every row is in its stream.</returns>
     public async Task<Exception?> AppendAsync(IReadOnlyList<OutboxRow> rows, RelayPath path, List<PublishedRow> published)
     {
-        foreach (var stream in rows.GroupBy(static row => row.Stream))
+        Exception? failure = null;
+        foreach (var (appended, trouble) in await Task.WhenAll(rows.GroupBy(static row => row.Stream).Select(stream => AppendAsync(stream.Key, [.. stream], path))).ConfigureAwait(false))
         {
-            try
-            {
-                await AppendAsync(stream.Key, stream.ToList(), path, published).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (IsRedisTrouble(exception))
-            {
-                return exception;
-            }
+            published.AddRange(appended);
+            failure ??= trouble;
         }
 
-        return null;
+        return failure;
     }
 
-    private async Task AppendAsync(string stream, List<OutboxRow> rows, RelayPath path, List<PublishedRow> published)
+    private async Task<(List<PublishedRow> Published, Exception? Trouble)> AppendAsync(string stream, List<OutboxRow> rows, RelayPath path)
     {
         var spans = StartSpans(rows, path);
         try
         {
             var entryIds = await producer.AppendAsync(stream, Messages(rows, spans)).ConfigureAwait(false);
-            for (var i = 0; i < rows.Count; i++)
-                published.Add(new(rows[i].Position, entryIds[i]));
             MessagingTelemetry.Published.Add(rows.Count, new("messaging.destination.name", stream), new("shop.outbox.path", path.Name));
+            return ([.. rows.Select((row, i) => new PublishedRow(row.Position, entryIds[i]))], null);
         }
         catch (Exception exception)
         {
             foreach (var span in spans)
                 span?.SetStatus(ActivityStatusCode.Error, exception.Message).SetTag("error.type", exception.GetType().FullName);
-            throw;
+            if (!IsRedisTrouble(exception))
+                throw;
+            return ([], exception);
         }
         finally
         {

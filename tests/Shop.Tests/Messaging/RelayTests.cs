@@ -52,6 +52,25 @@ public sealed class RelayTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_stream_that_cannot_take_events_keeps_none_from_another_stream()
+    {
+        await using var host = await MessagingHost.StartAsync(servers);
+        await host.PublishAsync("a", 1);
+        await host.AllPublishedAsync();
+        await host.Redis.GetDatabase().StringSetAsync($"{host.Prefix}broken:{{0}}", "no stream");
+
+        await using (var transaction = await host.Outbox.BeginAsync(TestContext.Current.CancellationToken))
+        {
+            transaction.Enqueue("broken", "b", new Counted("b", 1));
+            transaction.Enqueue("orders", "a", new Counted("a", 2));
+            await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal([1, 2], Numbers(await host.EntriesAsync(atLeast: 2), "a"));
+        await Eventually.BecomesAsync(() => host.ScalarAsync<string>("SELECT string_agg(stream, ',') FROM outbox WHERE published_at IS NULL"), static left => left == "broken", "only the broken stream's event is left");
+    }
+
+    [Fact]
     public async Task Two_processes_keep_the_order_of_each_key_that_they_write_in_turn()
     {
         const int keys = 8, perKey = 60;
