@@ -53,6 +53,8 @@ public static class PostgresDefaults
             settings.MaxPoolSize = ConnectionsPerProcess;
         if (!Says("Max Auto Prepare"))
             settings.MaxAutoPrepare = 50; // the statements of a service are few and always the same
+        if (!Says("No Reset On Close"))
+            settings.NoResetOnClose = true; // no statement of ours outlives its transaction, so there is nothing that a reset (seven statements before each use) would undo
         if (!Says("Options"))
             settings.Options = ThroughIndexes;
         return settings;

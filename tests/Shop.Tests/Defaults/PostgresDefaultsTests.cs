@@ -10,13 +10,13 @@ namespace Shop.Tests.Defaults;
 public sealed class PostgresDefaultsTests
 {
     [Theory]
-    [InlineData("Host=localhost", 50, 12, "Shop.Tests")] // few connections, and prepared statements
-    [InlineData("Host=localhost;Max Auto Prepare=0;Maximum Pool Size=3;Application Name=other", 0, 3, "other")]
-    public void A_service_has_settings_of_its_own_where_the_connection_string_says_nothing(string connectionString, int prepared, int connections, string name)
+    [InlineData("Host=localhost", 50, 12, "Shop.Tests", true)] // few connections, prepared statements, no reset before each use
+    [InlineData("Host=localhost;Max Auto Prepare=0;Maximum Pool Size=3;Application Name=other;No Reset On Close=false", 0, 3, "other", false)]
+    public void A_service_has_settings_of_its_own_where_the_connection_string_says_nothing(string connectionString, int prepared, int connections, string name, bool keepsSession)
     {
         var used = Used(connectionString);
 
-        Assert.Equal((prepared, connections, name), (used.MaxAutoPrepare, used.MaxPoolSize, used.ApplicationName));
+        Assert.Equal((prepared, connections, name, keepsSession), (used.MaxAutoPrepare, used.MaxPoolSize, used.ApplicationName, used.NoResetOnClose));
     }
 
     private static NpgsqlConnectionStringBuilder Used(string connectionString)
