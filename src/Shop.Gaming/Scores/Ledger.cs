@@ -120,13 +120,15 @@ public sealed class Ledger : ILeaderboardLedger, IAsyncDisposable
     private async Task<IReadOnlyList<LedgerEntry>> InsertAsync(IReadOnlyList<LedgerEntry> batch, CancellationToken cancellationToken)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
-        await connection.ExecuteAsync(new CommandDefinition(
+        await using var result = await connection.QueryMultipleAsync(new CommandDefinition(
             """
             INSERT INTO ledger (submission_id, board, customer, score, at)
             SELECT submission_id, board, customer, score, at
             FROM unnest(@ids, @boards, @customers, @scores, @times) AS entry (submission_id, board, customer, score, at)
             ORDER BY submission_id
-            ON CONFLICT (submission_id) DO NOTHING
+            ON CONFLICT (submission_id) DO NOTHING;
+
+            SELECT submission_id, board, customer, score, at FROM ledger WHERE submission_id = ANY (@ids);
             """,
             new
             {
@@ -137,8 +139,7 @@ public sealed class Ledger : ILeaderboardLedger, IAsyncDisposable
                 times = batch.Select(static entry => entry.At).ToArray(),
             },
             cancellationToken: cancellationToken));
-        var stored = await ReadEntriesAsync(
-            connection, "WHERE submission_id = ANY (@ids)", new { ids = batch.Select(static entry => entry.SubmissionId).ToArray() }, cancellationToken);
+        var stored = Entries(await result.ReadAsync<(string, string, string, long, DateTimeOffset)>());
         var byId = stored.ToDictionary(static entry => entry.SubmissionId, StringComparer.Ordinal);
         return [.. batch.Select(entry => byId[entry.SubmissionId])];
     }
@@ -153,10 +154,12 @@ public sealed class Ledger : ILeaderboardLedger, IAsyncDisposable
 
     private static async Task<List<LedgerEntry>> ReadEntriesAsync(NpgsqlConnection connection, string where, object parameters, CancellationToken cancellationToken)
     {
-        var rows = await connection.QueryAsync<(string Id, string Board, string Customer, long Score, DateTimeOffset At)>(new CommandDefinition(
-            $"SELECT submission_id, board, customer, score, at FROM ledger {where}", parameters, cancellationToken: cancellationToken));
-        return [.. rows.Select(static row => new LedgerEntry(row.Id, row.Board, row.Customer, row.Score, row.At))];
+        return Entries(await connection.QueryAsync<(string, string, string, long, DateTimeOffset)>(new CommandDefinition(
+            $"SELECT submission_id, board, customer, score, at FROM ledger {where}", parameters, cancellationToken: cancellationToken)));
     }
+
+    private static List<LedgerEntry> Entries(IEnumerable<(string Id, string Board, string Customer, long Score, DateTimeOffset At)> rows) =>
+        [.. rows.Select(static row => new LedgerEntry(row.Id, row.Board, row.Customer, row.Score, row.At))];
 
     /// <summary>When a window began.</summary>
     public static DateTimeOffset Since(ContractWindow window, DateTimeOffset now)

@@ -14,12 +14,15 @@ public sealed partial class ReceiptSender(
 {
     public async ValueTask<JobOutcome> HandleAsync(SendReceipt arguments, JobContext job, CancellationToken cancellationToken)
     {
-        if (await receipts.WasSentAsync(arguments.OrderId, cancellationToken))
-            return JobOutcome.Done();
         if (await grains.GetGrain<IOrderGrain>(arguments.OrderId).ReceiptAsync() is not { } receipt)
             return JobOutcome.Cancel($"There is no order {arguments.OrderId}.");
         if (receipt.Order.Status is not OrderStatus.Paid)
-            return JobOutcome.Cancel($"The order {arguments.OrderId} is {receipt.Order.Status} by now: there is nothing to receipt.");
+        {
+            return await receipts.WasSentAsync(arguments.OrderId, cancellationToken)
+                ? JobOutcome.Done()
+                : JobOutcome.Cancel($"The order {arguments.OrderId} is {receipt.Order.Status} by now: there is nothing to receipt.");
+        }
+
         if (receipt.Email is null)
         {
             LogNoAddress(logger, arguments.OrderId);

@@ -10,27 +10,27 @@ namespace Shop.Orders.Checkout;
 [CollectionAgeLimit(Minutes = 2)]
 public sealed class OrderGrain(OrderPlacement placement, OrderMoves moves, OrderReader orders, StatusBroadcaster live) : Grain, IOrderGrain, IOrderMovesGrain
 {
-    private Order? _order;
+    private OrderReceipt? _known;
 
     private Guid Id => this.GetPrimaryKey();
 
     public async Task<PlaceOrderResult> PlaceAsync(PlaceOrder command)
     {
         var result = await placement.PlaceAsync(Placement.Of(Id, command));
-        if (result.Order?.Id == Id)
-            _order = result.Order;
+        if (result is { Outcome: PlaceOrderOutcome.Placed, Order: { } order })
+            _known = new OrderReceipt(order, command.Email);
         return result;
     }
 
     public async Task<Order?> GetAsync(string customer)
     {
-        _order ??= await orders.GetAsync(Id);
-        return _order?.Customer == customer ? _order : null;
+        var order = (await ReceiptAsync())?.Order;
+        return order?.Customer == customer ? order : null;
     }
 
     public Task<IReadOnlyList<OrderStatusChange>> HistoryAsync(int after) => orders.HistoryAsync(Id, after);
 
-    public Task<OrderReceipt?> ReceiptAsync() => orders.ReceiptAsync(Id);
+    public async Task<OrderReceipt?> ReceiptAsync() => _known ??= await orders.ReceiptAsync(Id);
 
     public async Task<CancelOrderResult> CancelAsync(string customer)
     {
@@ -57,8 +57,8 @@ public sealed class OrderGrain(OrderPlacement placement, OrderMoves moves, Order
         var result = await moves.MoveAsync(move);
         if (result.Moved)
             live.Post(new OrderStatusChange(Id, result.Version, result.Status, result.At!.Value, result.Reason));
-        if (_order?.Version != result.Version)
-            _order = _order is null ? null : _order with { Status = result.Status, Version = result.Version, Reason = result.Reason };
+        if (_known is { Order: var order } && order.Version != result.Version)
+            _known = _known with { Order = order with { Status = result.Status, Version = result.Version, Reason = result.Reason } };
         return result;
     }
 }

@@ -8,34 +8,18 @@ namespace Shop.Orders.Checkout;
 /// <summary>Reads orders, their lines and their steps.</summary>
 public sealed class OrderReader(NpgsqlDataSource database)
 {
-    public async Task<Order?> GetAsync(Guid id, CancellationToken cancellationToken = default)
-    {
-        var orders = await ReadAsync(
-            """
-            SELECT id, customer, status, total, placed_at AS placedAt, reason, version
-            FROM orders
-            WHERE id = @id
-            """,
-            new { id },
-            cancellationToken);
-        return orders is [var order] ? order : null;
-    }
-
     /// <summary>The order with the address for its receipt, or null.</summary>
-    public async Task<OrderReceipt?> ReceiptAsync(Guid id, CancellationToken cancellationToken = default)
-    {
-        if (await GetAsync(id, cancellationToken) is not { } order)
-            return null;
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return new OrderReceipt(order, await connection.QuerySingleAsync<string?>(new CommandDefinition(
-            "SELECT email FROM orders WHERE id = @id", new { id }, cancellationToken: cancellationToken)));
-    }
+    public async Task<OrderReceipt?> ReceiptAsync(Guid id, CancellationToken cancellationToken = default) =>
+        await ReadAsync("SELECT * FROM orders WHERE id = @id", new { id }, cancellationToken) is [var receipt] ? receipt : null;
+
+    public async Task<Order?> GetAsync(Guid id, CancellationToken cancellationToken = default) => (await ReceiptAsync(id, cancellationToken))?.Order;
 
     /// <summary>Newest first: UUIDv7 ids are in the order of placing.</summary>
-    public Task<IReadOnlyList<Order>> ListAsync(string customer, Guid? after, int take, CancellationToken cancellationToken = default) =>
-        ReadAsync(
+    public async Task<IReadOnlyList<Order>> ListAsync(string customer, Guid? after, int take, CancellationToken cancellationToken = default)
+    {
+        var receipts = await ReadAsync(
             """
-            SELECT id, customer, status, total, placed_at AS placedAt, reason, version
+            SELECT *
             FROM orders
             WHERE customer = @customer AND (@after::uuid IS NULL OR id < @after)
             ORDER BY id DESC
@@ -43,6 +27,8 @@ public sealed class OrderReader(NpgsqlDataSource database)
             """,
             new { customer, after, take },
             cancellationToken);
+        return receipts.ConvertAll(static receipt => receipt.Order);
+    }
 
     /// <summary>The steps after version <paramref name="after"/>, oldest first; empty for an order that does not exist.</summary>
     public async Task<IReadOnlyList<OrderStatusChange>> HistoryAsync(Guid id, int after, CancellationToken cancellationToken = default)
@@ -72,28 +58,30 @@ public sealed class OrderReader(NpgsqlDataSource database)
             cancellationToken: cancellationToken))).AsList();
     }
 
-    private async Task<IReadOnlyList<Order>> ReadAsync(string sql, object parameters, CancellationToken cancellationToken)
+    /// <summary>Orders with their lines, in one statement. OFFSET 0 has the lines looked up for each order, whatever the planner expects of the tables.</summary>
+    private async Task<List<OrderReceipt>> ReadAsync(string orders, object parameters, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var orders = (await connection.QueryAsync<OrderRow>(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken))).AsList();
-        if (orders.Count == 0)
-            return [];
-
-        var lines = await connection.QueryAsync<LineRow>(new CommandDefinition(
-            """
-            SELECT order_id AS orderId, sku, name, quantity, unit_price AS unitPrice
-            FROM order_lines
-            WHERE order_id = ANY (@ids)
-            ORDER BY order_id, line
-            """,
-            new { ids = orders.ConvertAll(static order => order.Id).ToArray() },
-            cancellationToken: cancellationToken));
-        var byOrder = lines.ToLookup(static line => line.OrderId, static line => new OrderLine(line.Sku, line.Name, line.Quantity, line.UnitPrice));
-        return [.. orders.Select(order => new Order(
-            order.Id, order.Customer, (OrderStatus)order.Status, Money.Of(order.Total), [.. byOrder[order.Id]], new DateTimeOffset(order.PlacedAt), order.Reason, order.Version))];
+        var rows = await connection.QueryAsync<OrderRow, OrderLine, (OrderRow Order, OrderLine Line)>(
+            new CommandDefinition(
+                $"""
+                SELECT o.id, o.customer, o.status, o.total, o.placed_at AS placedAt, o.reason, o.version, o.email, l.sku, l.name, l.quantity, l.unit_price AS unitPrice
+                FROM ({orders}) o
+                CROSS JOIN LATERAL (SELECT * FROM order_lines WHERE order_id = o.id OFFSET 0) l
+                ORDER BY o.id DESC, l.line
+                """,
+                parameters,
+                cancellationToken: cancellationToken),
+            static (order, line) => (order, line),
+            splitOn: "sku");
+        return
+        [
+            .. rows.GroupBy(static row => row.Order.Id).Select(static lines => Receipt(lines.First().Order, [.. lines.Select(static row => row.Line)])),
+        ];
     }
 
-    private sealed record OrderRow(Guid Id, string Customer, short Status, decimal Total, DateTime PlacedAt, string? Reason, int Version);
+    private static OrderReceipt Receipt(OrderRow row, IReadOnlyList<OrderLine> lines) => new(
+        new Order(row.Id, row.Customer, (OrderStatus)row.Status, Money.Of(row.Total), lines, new DateTimeOffset(row.PlacedAt), row.Reason, row.Version), row.Email);
 
-    private sealed record LineRow(Guid OrderId, string Sku, string Name, int Quantity, decimal UnitPrice);
+    private sealed record OrderRow(Guid Id, string Customer, short Status, decimal Total, DateTime PlacedAt, string? Reason, int Version, string? Email);
 }

@@ -8,11 +8,12 @@ using Shop.Testing;
 using Shop.Tests.Messaging;
 using StackExchange.Redis;
 using Xunit;
+using Order = Shop.Contracts.Orders.Order;
 
 namespace Shop.Tests.Orders;
 
 /// <summary>
-/// What an order costs: round trips to PostgreSQL until its answer (a span of Npgsql's each), and commands that its events cost
+/// What an order costs: round trips to PostgreSQL until its answer, and to read it (a span of Npgsql's each), and commands that its events cost
 /// Redis. The README's performance section says the same numbers.
 /// </summary>
 public sealed class OrderCostTests(Servers servers)
@@ -57,6 +58,35 @@ public sealed class OrderCostTests(Servers servers)
         Assert.True((await cost.OfAsync(() => sandbox.Get<OrderMoves>().MoveAsync(move))).Moved);
 
         Assert.Equal((1, 3), (cost.Batches, cost.RoundTrips));
+    }
+
+    [Fact]
+    public async Task Orders_are_read_with_their_lines_in_one_round_trip()
+    {
+        await using var sandbox = await OrdersSandbox.CreateAsync(servers.Postgres, servers.Redis.Connection);
+        var (placement, reader) = (sandbox.Get<OrderPlacement>(), sandbox.Get<OrderReader>());
+        var orders = new List<Order>();
+        for (var i = 0; i < 3; i++)
+            orders.Add((await placement.PlaceAsync(OrdersSandbox.TwoLines("ada", email: $"ada+{i}@customers.example"))).Order!);
+        await placement.PlaceAsync(OrdersSandbox.Placement("eve"));
+
+        using var receiptCost = new Cost();
+        var receipt = await receiptCost.OfAsync(() => reader.ReceiptAsync(orders[1].Id));
+        using var listCost = new Cost();
+        var list = await listCost.OfAsync(() => reader.ListAsync("ada", after: orders[2].Id, take: 2));
+
+        Assert.Equal((1, 1), (receiptCost.RoundTrips, listCost.RoundTrips));
+        Assert.Equal("ada+1@customers.example", receipt!.Email);
+        AssertSame(orders[1], receipt.Order);
+        Assert.Equal([orders[1].Id, orders[0].Id], list.Select(static order => order.Id)); // newest first
+        AssertSame(orders[0], list[1]);
+
+        static void AssertSame(Order expected, Order actual)
+        {
+            Assert.Equal(2, expected.Lines.Count);
+            Assert.Equal(expected.Lines, actual.Lines);
+            Assert.Equal((expected.Customer, expected.Total, expected.Status, expected.Version), (actual.Customer, actual.Total, actual.Status, actual.Version));
+        }
     }
 
     [Fact]

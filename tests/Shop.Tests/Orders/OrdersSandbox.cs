@@ -27,6 +27,11 @@ internal static class OrdersSandbox
             id ?? Guid.CreateVersion7(),
             new PlaceOrder(customer, key ?? Guid.CreateVersion7().ToString(), "tok_4242", [new OrderedItem(sku, quantity)], email));
 
+    public static Placement TwoLines(string customer, string email) =>
+        Shop.Orders.Checkout.Placement.Of(
+            Guid.CreateVersion7(),
+            new PlaceOrder(customer, Guid.CreateVersion7().ToString(), "tok_4242", [new OrderedItem("MS-ERG", 2), new OrderedItem("KB-075", 1)], email));
+
     public static async Task<int> StockAsync(this ServiceSandbox sandbox, string sku)
     {
         await using var connection = await sandbox.Database.OpenConnectionAsync();

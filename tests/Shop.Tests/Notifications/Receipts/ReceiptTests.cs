@@ -55,6 +55,19 @@ public sealed class ReceiptTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_job_that_comes_again_when_its_order_is_refunded_finds_the_receipt_sent()
+    {
+        await using var server = new TinySmtpServer();
+        await using var rig = await ReceiptRig.StartAsync(servers, server.Address);
+        await rig.BecomesAsync(await rig.EnqueueAsync(), JobState.Succeeded);
+
+        rig.Receipt = ReceiptRig.Of(rig.Receipt!.Order.Id, status: OrderStatus.Refunded);
+        await rig.BecomesAsync(await rig.EnqueueAsync(), JobState.Succeeded);
+
+        Assert.Single(server.Accepted);
+    }
+
+    [Fact]
     public async Task A_mailbox_that_does_not_exist_cancels_the_job_with_the_servers_reason_and_can_be_retried_later()
     {
         await using var server = new TinySmtpServer { Answer = static command => command == "RCPT" ? "550 5.1.1 no such mailbox" : null };
