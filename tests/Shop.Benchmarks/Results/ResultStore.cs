@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Shop.Benchmarks.Harness;
 
@@ -20,12 +21,23 @@ internal static class ResultStore
 
     public static void Save(ScenarioResult result)
     {
-        // Results of another machine are no use beside those of this one.
         var known = TryLoad() is { } last && last.Machine == Machine.Here ? last.Scenarios : [];
+        if (known.Count == 0)
+            SetAside();
         known[result.Name] = result;
         Directory.CreateDirectory(Folder);
         File.WriteAllText(Results, JsonSerializer.Serialize(new ResultFile(Machine.Here, known), Json));
         File.WriteAllText(Path.Combine(Folder, $"{result.Name}.svg"), Chart.Draw(result));
+    }
+
+    /// <summary>Results of another machine (or of this one with other processors) are no use beside those of this one, and may have taken hours.</summary>
+    private static void SetAside()
+    {
+        if (!File.Exists(Results))
+            return;
+        var aside = Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"results-until-{File.GetLastWriteTimeUtc(Results):yyyyMMdd-HHmmss}.json"));
+        File.Move(Results, aside, overwrite: true);
+        Console.WriteLine($"The results so far are of another machine; they are in {aside} now.");
     }
 
     private static ResultFile? TryLoad() => File.Exists(Results) ? JsonSerializer.Deserialize<ResultFile>(File.ReadAllText(Results), Json) : null;
